@@ -1,0 +1,296 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"stormbus/internal/clock"
+)
+
+const (
+	queueLength   = 1024      // callers that can wait for one partition
+	groupCalls    = 512       // closures in one group
+	groupBytes    = 512 << 10 // bytes after which a group takes no more closures
+	groupsInFlight = 4         // groups that wait for their sync
+)
+
+// partition runs the closures of one partition and syncs what they wrote.
+type partition struct {
+	id    Part
+	store *Store
+	queue chan *call
+	syncq chan *group
+	done  chan struct{} // closed when executor and syncer have ended
+	timer timerState
+	watch watchState
+
+	// Shared between goroutines.
+	now     atomic.Int64          // newest partition time handed out, ns
+	applied atomic.Pointer[group] // newest group that may be visible to a View
+	durable atomic.Uint64         // Seq of the newest durable group
+	running atomic.Int64          // host time when the running closure began, ns; 0 = none
+
+	// reported is the start of the closure last reported; watchdog only.
+	reported int64
+
+	// The rest belongs to the executor goroutine.
+	seq   Seq
+	group *group
+	tx    txn
+	cache headCache
+	topic map[string]*topicState
+}
+
+// call is one Update on its way through the executor.
+type call struct {
+	fn    func(tx Tx) error
+	grow  bool         // may add data although the disk is nearly full
+	state atomic.Int32 // queued, started or abandoned
+	err   error
+	done  chan struct{} // receives one value when err is final
+}
+
+const (
+	queued int32 = iota
+	started
+	abandoned // the caller is gone; the executor drops the call
+)
+
+// group is what shares one batch and one sync.
+type group struct {
+	batch *pebble.Batch // nil while nothing has been written
+	calls []*call
+	hooks []func()
+	seq   Seq  // of its last Update
+	emits bool // watchers have something to read
+	done  chan struct{}
+	err   error // why it is not durable; valid once done is closed
+}
+
+func newPartition(s *Store, id Part) (*partition, error) {
+	p := &partition{
+		id: id, store: s,
+		queue: make(chan *call, queueLength),
+		syncq: make(chan *group, groupsInFlight),
+		done:  make(chan struct{}),
+		topic: map[string]*topicState{},
+	}
+	p.timer.wake = make(chan struct{}, 1)
+	p.cache.init(s.heads)
+	p.tx.init(p)
+	st, err := readState(s.db, id)
+	if err != nil {
+		return nil, fmt.Errorf("partition %d: %w", id, err)
+	}
+	p.seq = st.seq
+	p.now.Store(st.time)
+	p.durable.Store(uint64(st.seq))
+	p.group = newGroup()
+	settled := newGroup()
+	close(settled.done)
+	p.applied.Store(settled)
+	return p, nil
+}
+
+func newGroup() *group { return &group{done: make(chan struct{})} }
+
+// start starts the goroutines. They end when the store's stop is closed.
+func (p *partition) start() {
+	go p.execute()
+	go p.sync()
+	p.store.loops.Go(p.runTimers)
+}
+
+// update hands fn to the executor and waits for its outcome.
+func (p *partition) update(ctx context.Context, fn func(tx Tx) error) error {
+	c := &call{fn: fn, done: make(chan struct{}, 1), grow: reclaiming(ctx)}
+	if err := p.enqueue(ctx, c); err != nil {
+		return err
+	}
+	return p.wait(ctx, c)
+}
+
+func (p *partition) enqueue(ctx context.Context, c *call) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case <-p.store.stop:
+		return ErrClosed
+	default:
+	}
+	select {
+	case p.queue <- c:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-p.done:
+		return ErrClosed
+	}
+}
+
+func (p *partition) wait(ctx context.Context, c *call) error {
+	select {
+	case <-c.done:
+		return c.err
+	case <-p.done:
+		return p.leftover(c)
+	case <-ctx.Done():
+	}
+	if c.state.CompareAndSwap(queued, abandoned) {
+		return ctx.Err()
+	}
+	select {
+	case <-c.done:
+		return c.err
+	case <-p.done:
+		return p.leftover(c)
+	}
+}
+
+// leftover answers a call after the executor has ended: it may have been
+// finished just before, or it came too late to be seen.
+func (p *partition) leftover(c *call) error {
+	select {
+	case <-c.done:
+		return c.err
+	default:
+		return ErrClosed
+	}
+}
+
+// execute takes one call, then whatever else is queued, and commits them as
+// one group. It never waits for a group to fill: a group is what arrived
+// while the previous ones were being synced.
+func (p *partition) execute() {
+	ended := false
+	defer func() {
+		if !ended {
+			// A closure called runtime.Goexit (as t.FailNow does). It was
+			// rolled back; only the goroutine is lost.
+			go p.execute()
+		}
+	}()
+	for {
+		if len(p.group.calls) == 0 {
+			select {
+			case c := <-p.queue:
+				p.run(c)
+			case <-p.store.stop:
+				p.drain()
+				ended = true
+				close(p.syncq)
+				return
+			}
+		}
+		p.fill()
+		p.commit()
+	}
+}
+
+// fill runs queued calls until the queue is empty or the group is full.
+func (p *partition) fill() {
+	for len(p.group.calls) < groupCalls && p.group.size() < groupBytes {
+		select {
+		case c := <-p.queue:
+			p.run(c)
+		default:
+			return
+		}
+	}
+}
+
+func (g *group) size() int {
+	if g.batch == nil {
+		return 0
+	}
+	return g.batch.Len()
+}
+
+// drain answers what is still queued when the store closes.
+func (p *partition) drain() {
+	for {
+		select {
+		case c := <-p.queue:
+			if c.state.CompareAndSwap(queued, started) {
+				c.err = ErrClosed
+				c.done <- struct{}{}
+			}
+		default:
+			return
+		}
+	}
+}
+
+// run runs one closure on the group's batch.
+func (p *partition) run(c *call) {
+	if !c.state.CompareAndSwap(queued, started) {
+		return
+	}
+	p.group.calls = append(p.group.calls, c)
+	host := clock.Real()
+	began := host.Now()
+	p.running.Store(began.UnixNano())
+	defer func() {
+		p.running.Store(0)
+		if host.Now().Sub(began) > watchdogLimit {
+			p.store.log.Warn("an Update closure was slow", "part", p.id, "took", host.Now().Sub(began))
+		}
+	}()
+	c.err = p.tx.run(c)
+}
+
+// commit adds the state row, makes the group visible and hands it on.
+func (p *partition) commit() {
+	g := p.group
+	p.group = newGroup()
+	if g.batch != nil {
+		g.seq = p.seq
+		g.err = p.apply(g)
+	}
+	p.syncq <- g
+}
+
+func (p *partition) apply(g *group) error {
+	if err := p.store.haltErr(); err != nil {
+		return err
+	}
+	st := state{seq: p.seq, time: p.tx.now}
+	if err := g.batch.Set(rowKey(p.id, stateKey), st.encode(), nil); err != nil {
+		return err
+	}
+	// A View that sees this group must find it here, so it is announced
+	// before it becomes visible.
+	p.applied.Store(g)
+	return p.store.db.ApplyNoSyncWait(g.batch, pebble.Sync)
+}
+
+// nextTime returns the partition time of the next closure: the clock's, but
+// always later than the last.
+func (p *partition) nextTime() int64 {
+	for {
+		last := p.now.Load()
+		next := max(p.store.o.Clock.Now().UnixNano(), last+1)
+		if p.now.CompareAndSwap(last, next) {
+			return next
+		}
+	}
+}
+
+// currentTime returns the partition time that a reader sees.
+func (p *partition) currentTime() time.Time {
+	for {
+		last := p.now.Load()
+		now := p.store.o.Clock.Now().UnixNano()
+		if now <= last {
+			return time.Unix(0, last).UTC()
+		}
+		if p.now.CompareAndSwap(last, now) {
+			return time.Unix(0, now).UTC()
+		}
+	}
+}

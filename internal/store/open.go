@@ -1,0 +1,178 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// Open opens the store in dir, making it if it does not exist. Only one
+// process can have it open; another gets [ErrLocked].
+func Open(dir string, o Options) (*Store, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	s := &Store{o: o, dir: dir, fs: o.FS, log: o.Logger, stop: make(chan struct{})}
+	s.health.init(o.OnHealth)
+	if s.heads, err = newTemplates(append([]string{timerPrefix}, o.Heads...)); err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	if err := s.openFiles(); err != nil {
+		return nil, fmt.Errorf("open store in %s: %w", dir, err)
+	}
+	if err := s.start(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store in %s: %w", dir, err), s.closeFiles())
+	}
+	return s, nil
+}
+
+// openFiles takes the lock and opens the engine and the blob directory.
+func (s *Store) openFiles() error {
+	if err := s.fs.MkdirAll(s.dir, 0o755); err != nil {
+		return err
+	}
+	lock, err := s.fs.Lock(s.fs.PathJoin(s.dir, "LOCK"))
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrLocked, err)
+	}
+	s.lock = lock
+	if s.blobs, err = openBlobs(s); err != nil {
+		return errors.Join(err, lock.Close())
+	}
+	if s.db, err = pebble.Open(s.fs.PathJoin(s.dir, "db"), s.engineOptions()); err != nil {
+		return errors.Join(readError(err), lock.Close())
+	}
+	return nil
+}
+
+// closeFiles releases what openFiles took.
+func (s *Store) closeFiles() error {
+	if s.haltErr() != nil {
+		// The engine waits for background work that may never end after a
+		// failed write. The process is about to exit; only the lock matters.
+		return s.lock.Close()
+	}
+	return errors.Join(s.db.Close(), s.lock.Close())
+}
+
+// engineOptions sets what the measurements and traps in the storage notes ask
+// for; everything else is the engine's default.
+func (s *Store) engineOptions() *pebble.Options {
+	fs := s.fs
+	if s.o.Durability == DurabilityProcess {
+		fs = lazyFS{fs}
+	}
+	events := s.events()
+	return &pebble.Options{
+		FS: fs,
+		// Older formats open a log with a flipped bit and silently drop what
+		// follows it.
+		FormatMajorVersion: pebble.FormatNewest,
+		MemTableSize:       memTableSize,
+		CacheSize:          cacheSize,
+		MaxOpenFiles:       500,
+		EventListener:      &events,
+		Logger:             engineLogger{s},
+	}
+}
+
+// Memory: the write buffer starts at 256 KiB and doubles up to memTableSize,
+// so an idle store uses little of it.
+const (
+	memTableSize = 32 << 20
+	cacheSize    = 16 << 20
+)
+
+// start reads the layout row and every partition's state and starts the
+// goroutines. Nothing has been started if it fails.
+func (s *Store) start() error {
+	n, err := s.layout()
+	if err != nil {
+		return err
+	}
+	for id := range n + 1 {
+		p, err := newPartition(s, Part(id))
+		if err != nil {
+			return err
+		}
+		s.parts = append(s.parts, p)
+	}
+	s.OnTimer(onceKind, forget)
+	for _, p := range s.parts {
+		p.start()
+	}
+	s.startWatchdog()
+	return nil
+}
+
+// layout returns the number of data partitions, writing it in a new store.
+func (s *Store) layout() (int, error) {
+	key := []byte("\x00\x00" + layoutKey)
+	row, closer, err := s.db.Get(key)
+	if err == nil {
+		defer func() { _ = closer.Close() }() // releases memory; nothing can fail
+		if len(row) != 3 || row[0] != layoutVersion {
+			return 0, fmt.Errorf("layout row: %w", ErrDamaged)
+		}
+		return int(binary.BigEndian.Uint16(row[1:])), nil
+	}
+	if !errors.Is(err, pebble.ErrNotFound) {
+		return 0, readError(err)
+	}
+	row = binary.BigEndian.AppendUint16([]byte{layoutVersion}, uint16(s.o.Partitions))
+	return s.o.Partitions, s.db.Set(key, row, pebble.Sync)
+}
+
+const layoutVersion = 1
+
+// engineLogger keeps the engine quiet: what matters arrives as an event.
+type engineLogger struct{ s *Store }
+
+func (l engineLogger) Infof(format string, args ...any) {}
+
+func (l engineLogger) Errorf(format string, args ...any) {
+	l.s.log.Error("storage engine", "err", fmt.Sprintf(format, args...))
+}
+
+// Fatalf is called when the engine cannot go on. It must not return, and the
+// engine's goroutine has nothing left to do.
+func (l engineLogger) Fatalf(format string, args ...any) {
+	l.s.halt(fmt.Errorf(format, args...))
+	runtime.Goexit()
+}
+
+// lazyFS hands the write-ahead log to the operating system without waiting
+// for the disk. Every other file is synced as usual, so a power cut costs the
+// newest Updates but leaves a store that opens.
+type lazyFS struct{ vfs.FS }
+
+func (f lazyFS) Create(name string, c vfs.DiskWriteCategory) (vfs.File, error) {
+	return lazyLog(f.FS.Create(name, c))(name)
+}
+
+func (f lazyFS) ReuseForWrite(old, name string, c vfs.DiskWriteCategory) (vfs.File, error) {
+	return lazyLog(f.FS.ReuseForWrite(old, name, c))(name)
+}
+
+func (f lazyFS) Unwrap() vfs.FS { return f.FS }
+
+func lazyLog(file vfs.File, err error) func(name string) (vfs.File, error) {
+	return func(name string) (vfs.File, error) {
+		if err == nil && filepath.Ext(name) == ".log" {
+			return lazyFile{file}, nil
+		}
+		return file, err
+	}
+}
+
+type lazyFile struct{ vfs.File }
+
+func (lazyFile) Sync() error                 { return nil }
+func (lazyFile) SyncData() error             { return nil }
+func (lazyFile) SyncTo(int64) (bool, error) { return false, nil }
