@@ -98,7 +98,8 @@ def main():
     if sys.version_info[:2] < OLDEST:
         sys.exit(
             "prepare: %s is Python %d.%d; the tests need %d.%d or newer "
-            "(make test PYTHON=/path/to/python3)" % ((sys.executable,) + sys.version_info[:2] + OLDEST)
+            "(make test PYTHON=/path/to/python3)"
+            % ((sys.executable,) + sys.version_info[:2] + OLDEST)
         )
     cache = cache_directory()
     venv = os.path.join(cache, environment_name())
