@@ -1,0 +1,33 @@
+// Package pattern compiles event patterns and decides which of them an event
+// matches. The language, its error texts and its corner cases are
+// EventBridge's.
+//
+// [Compile] turns the text of a pattern into a [Pattern], or into a
+// [SyntaxError] with AWS's words. [Pattern.Eval] is the reference evaluator: it
+// follows the definition of the language step by step and is what every faster
+// way of matching is compared with.
+//
+// A [Matcher] holds the rules of one bus. Writers change it with
+// [Matcher.Apply]; readers take a [Snapshot] and never wait. Its inside is
+// linear today: an event is read once, the rules that ask for another source
+// are left out, and the others are evaluated one after another.
+//
+// What the language means, in the order in which a pattern is tried:
+//
+//   - An event is flattened to pairs of a path and a value. A path is the keys
+//     joined by dots, arrays leave no trace in it, and a dot in a key is a
+//     separator like any other.
+//   - A pattern is flattened likewise, to clauses: a path and what its values
+//     may be. $or multiplies clauses out to sub-rules. A pattern matches if all
+//     clauses of one sub-rule hold.
+//   - Two clauses may not use different elements of the same array.
+//
+// Where event-ruler, the open implementation of the language, behaves in a way
+// that nobody can want, this package does not follow it: text after the pattern
+// and after the event is refused, a character above U+FFFF equals itself under
+// equals-ignore-case, an IPv6 network holds no IPv4 addresses, an empty list
+// below anything-but is refused when the pattern is compiled, and a quotation
+// mark in an operand only ever means a quotation mark.
+//
+// The package knows no bus, no store, no HTTP and no clock.
+package pattern

@@ -1,0 +1,260 @@
+package pattern
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf16"
+)
+
+// orKey is the field name that multiplies a pattern out to sub-rules.
+const orKey = "$or"
+
+// What bounds the expansion of $or in any mode: sub-rules, and clauses in all of
+// them together.
+const (
+	maxSubRules   = 1 << 14
+	maxClauseRefs = 1 << 20
+)
+
+// reserved lists the names that may not be used as fields inside $or.
+var reserved = []string{
+	"exactly", "prefix", "suffix", "equals-ignore-case", "wildcard", "anything-but", "numeric", "cidr", "exists",
+	"=", "<", "<=", ">", ">=", "regex", "not-wildcard", "not-equals-ignore-case",
+	"date-after", "date-on-or-after", "date-before", "date-on-or-before", "in-date-range",
+	"ip-address-in-range", "ip-address-not-in-range",
+}
+
+// compiler turns the tokens of a pattern into sub-rules. It stops at the first
+// fault.
+type compiler struct {
+	*reader
+	clauses  []*clause
+	known    map[string]bool // paths that some sub-rule has a clause for
+	limit    int             // most sub-rules
+	refs     int             // clauses in sub-rules, counted each time
+	wildcard bool
+}
+
+// parse compiles p.source into clauses and sub-rules.
+func (p *Pattern) parse(limit int) error {
+	if limit <= 0 || limit > maxSubRules {
+		limit = maxSubRules
+	}
+	c := &compiler{reader: &reader{src: p.source}, known: map[string]bool{}, limit: limit}
+	t, err := c.next()
+	if err != nil {
+		return err
+	}
+	if t.kind != startObject {
+		return c.fail("Filter is not an object")
+	}
+	rules, err := c.object(nil, "", false)
+	if err != nil {
+		return err
+	}
+	if t, err = c.next(); err != nil {
+		return err
+	}
+	if t.kind != endOfText {
+		return c.fail("Unexpected text behind the pattern")
+	}
+	p.clauses, p.subRules, p.wildcard = c.clauses, rules, c.wildcard
+	for _, r := range rules {
+		slices.SortFunc(r, func(a, b *clause) int { return comparePaths(a.path, b.path) })
+	}
+	p.paths = newPathSet()
+	for _, cl := range p.clauses {
+		p.paths.add(cl.path)
+	}
+	return nil
+}
+
+// comparePaths orders by UTF-16 units, which differs from the order of bytes for
+// characters above U+D7FF.
+func comparePaths(a, b string) int {
+	ra, rb := []rune(a), []rune(b)
+	for i := range min(len(ra), len(rb)) {
+		if ra[i] != rb[i] {
+			return slices.Compare(utf16.AppendRune(nil, ra[i]), utf16.AppendRune(nil, rb[i]))
+		}
+	}
+	return len(ra) - len(rb)
+}
+
+// join appends a name to the path of a pattern. An empty first name vanishes;
+// events keep it (see event.go).
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// object compiles the fields of an object whose bracket has been read into the
+// given sub-rules, and returns what became of them.
+func (c *compiler) object(rules []subRule, path string, insideOr bool) ([]subRule, error) {
+	for filled := false; ; filled = true {
+		t, err := c.next()
+		if err != nil {
+			return nil, err
+		}
+		if t.kind == endObject {
+			if !filled {
+				return nil, c.fail("Empty objects are not allowed")
+			}
+			return rules, nil
+		}
+		name := t.text
+		if name == orKey {
+			if rules, err = c.or(rules, path); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if insideOr && slices.Contains(reserved, name) {
+			return nil, c.fail("%s is Ruler reserved fieldName which cannot be used inside $or.", name)
+		}
+		if rules, err = c.field(rules, path, name, insideOr); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (c *compiler) field(rules []subRule, path, name string, insideOr bool) ([]subRule, error) {
+	t, err := c.next()
+	if err != nil {
+		return nil, err
+	}
+	switch t.kind {
+	case startObject:
+		return c.object(rules, join(path, name), insideOr)
+	case startArray:
+		cl, err := c.leaf(join(path, name))
+		if err != nil {
+			return nil, err
+		}
+		return c.put(rules, cl)
+	default:
+		return nil, c.fail(`"%s" must be an object or an array`, name)
+	}
+}
+
+// or compiles the branches of a $or: every branch starts from the sub-rules
+// that stood before it.
+func (c *compiler) or(before []subRule, path string) ([]subRule, error) {
+	t, err := c.next()
+	if err != nil {
+		return nil, err
+	}
+	if t.kind != startArray {
+		return nil, c.fail("It must be an Array followed with $or.")
+	}
+	var after []subRule
+	for branches := 0; ; branches++ {
+		if t, err = c.next(); err != nil {
+			return nil, err
+		}
+		switch t.kind {
+		case endArray:
+			if branches < 2 {
+				return nil, c.fail("There must have at least 2 Objects in $or relationship.")
+			}
+			return after, nil
+		case startObject:
+			branch, err := c.fork(before)
+			if err != nil {
+				return nil, err
+			}
+			if branch, err = c.object(branch, path, true); err != nil {
+				return nil, err
+			}
+			after = append(after, branch...)
+			if len(after) > c.limit {
+				return nil, c.tooMany()
+			}
+		default:
+			return nil, c.fail("Only JSON object is allowed in array of $or relationship.")
+		}
+	}
+}
+
+func (c *compiler) tooMany() error {
+	return c.bare("Rule is too complex - $or must not make more than %d combinations", c.limit)
+}
+
+// fork copies sub-rules, so that a branch can go on with them alone.
+func (c *compiler) fork(rules []subRule) ([]subRule, error) {
+	if len(rules) == 0 {
+		return []subRule{{}}, nil
+	}
+	out := make([]subRule, len(rules))
+	for i, r := range rules {
+		if c.refs += len(r); c.refs > maxClauseRefs {
+			return nil, c.tooMany()
+		}
+		out[i] = slices.Clone(r)
+	}
+	return out, nil
+}
+
+// put adds a clause to every sub-rule. The clause that comes last in the text
+// replaces one with the same path.
+func (c *compiler) put(rules []subRule, cl *clause) ([]subRule, error) {
+	if len(rules) == 0 {
+		rules = []subRule{{}}
+	}
+	cl.index = len(c.clauses)
+	c.clauses = append(c.clauses, cl)
+	if c.refs += len(rules); c.refs > maxClauseRefs {
+		return nil, c.tooMany()
+	}
+	for i, r := range rules {
+		at := -1
+		if c.known[cl.path] {
+			at = slices.IndexFunc(r, func(old *clause) bool { return old.path == cl.path })
+		}
+		if at >= 0 {
+			r[at] = cl
+		} else {
+			rules[i] = append(r, cl)
+		}
+	}
+	c.known[strings.Clone(cl.path)] = true
+	return rules, nil
+}
+
+// leaf compiles the entries of a leaf array whose bracket has been read.
+func (c *compiler) leaf(path string) (*clause, error) {
+	cl := &clause{path: path}
+	var lits literals
+	for filled := false; ; filled = true {
+		t, err := c.next()
+		if err != nil {
+			return nil, err
+		}
+		switch t.kind {
+		case endArray:
+			if !filled {
+				return nil, c.fail("Empty arrays are not allowed")
+			}
+			cl.tests = append(lits.tests(), cl.tests...)
+			return cl, nil
+		case startObject:
+			err = c.expression(cl, &lits)
+		case stringValue:
+			var s string
+			if s, err = c.str(); err == nil {
+				lits.addText(s)
+			}
+		case numberValue:
+			lits.addNumber(t.text)
+		case trueValue, falseValue, nullValue:
+			lits.addToken(t.kind)
+		default:
+			err = c.fail("Match value must be String, number, true, false, or null")
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
