@@ -110,7 +110,7 @@ func (b *blobs) Put(ctx context.Context, r io.Reader) (Digest, int64, error) {
 	}
 	if err := syncDir(b.s.fs, b.dir); err != nil {
 		err = fmt.Errorf("put blob: %w", err)
-		b.s.halt(err)
+		b.s.fail(err)
 		return Digest{}, 0, err
 	}
 	return d, n, nil
@@ -126,7 +126,7 @@ func (b *blobs) write(ctx context.Context, name string, r io.Reader) (d Digest, 
 	n, err = io.Copy(io.MultiWriter(sum, f), &contextReader{ctx, r})
 	if err == nil {
 		if err = f.Sync(); err != nil {
-			b.s.halt(fmt.Errorf("sync blob: %w", err))
+			b.s.fail(fmt.Errorf("sync blob: %w", err))
 		}
 	}
 	return Digest(sum.Sum(nil)), n, errors.Join(err, f.Close())

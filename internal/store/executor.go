@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	queueLength   = 1024      // callers that can wait for one partition
-	groupCalls    = 512       // closures in one group
-	groupBytes    = 512 << 10 // bytes after which a group takes no more closures
+	queueLength    = 1024      // callers that can wait for one partition
+	groupCalls     = 512       // closures in one group
+	groupBytes     = 512 << 10 // bytes after which a group takes no more closures
 	groupsInFlight = 4         // groups that wait for their sync
 )
 
@@ -38,11 +38,11 @@ type partition struct {
 	reported int64
 
 	// The rest belongs to the executor goroutine.
-	seq   Seq
-	group *group
-	tx    txn
-	cache headCache
-	topic map[string]*topicState
+	seq    Seq
+	group  *group
+	tx     txn
+	cache  headCache
+	topics map[string]*topicState
 }
 
 // call is one Update on its way through the executor.
@@ -71,16 +71,16 @@ type group struct {
 	err   error // why it is not durable; valid once done is closed
 }
 
-func newPartition(s *Store, id Part) (*partition, error) {
+func newPartition(s *Store, id Part, partitions int) (*partition, error) {
 	p := &partition{
 		id: id, store: s,
-		queue: make(chan *call, queueLength),
-		syncq: make(chan *group, groupsInFlight),
-		done:  make(chan struct{}),
-		topic: map[string]*topicState{},
+		queue:  make(chan *call, queueLength),
+		syncq:  make(chan *group, groupsInFlight),
+		done:   make(chan struct{}),
+		topics: map[string]*topicState{},
 	}
 	p.timer.wake = make(chan struct{}, 1)
-	p.cache.init(s.heads)
+	p.cache.init(s.heads, defaultHeadLimits(partitions))
 	p.tx.init(p)
 	st, err := readState(s.db, id)
 	if err != nil {
@@ -232,6 +232,9 @@ func (p *partition) run(c *call) {
 		return
 	}
 	p.group.calls = append(p.group.calls, c)
+	if c.err = p.store.haltErr(); c.err != nil {
+		return
+	}
 	host := clock.Real()
 	began := host.Now()
 	p.running.Store(began.UnixNano())
@@ -248,11 +251,13 @@ func (p *partition) run(c *call) {
 func (p *partition) commit() {
 	g := p.group
 	p.group = newGroup()
+	// Deferred, since the engine may end this goroutine if it cannot go on.
+	defer func() { p.syncq <- g }()
 	if g.batch != nil {
 		g.seq = p.seq
+		g.err = ErrHalted
 		g.err = p.apply(g)
 	}
-	p.syncq <- g
 }
 
 func (p *partition) apply(g *group) error {

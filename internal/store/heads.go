@@ -2,66 +2,467 @@ package store
 
 import (
 	"bytes"
-	"fmt"
 	"iter"
+	"slices"
+
+	"github.com/RaduBerinde/btreemap"
+	"github.com/cockroachdb/pebble/v2"
 )
 
-// templates are the key templates of Options.Heads.
-type templates []string
+// Reading the front of an index whose front is deleted all the time walks
+// over the tombstones of what was there: a queue read so is some 35 times
+// slower than one whose first rows are in memory. So the rows of the prefixes
+// in Options.Heads pass through a head on their way to the batch.
+//
+// Invariant: rows holds exactly the rows of the prefix below bound, as the
+// running closure sees them; without a bound, all rows of the prefix.
+//
+// Everything here runs on the executor's goroutine. A head is derived: it can
+// be dropped between closures and is then read again.
+type head struct {
+	prefix  []byte
+	end     []byte // first key after the prefix
+	rows    *rowMap
+	bound   []byte // nil: rows is complete
+	loaded  bool   // false: only low is known
+	bytes   int    // memory used, roughly
+	used    uint64 // when it was last used, in closures
+	open    []*headIter
+	grown   bool // in txn.grown
+	dropped bool // no longer in the cache
 
-func newTemplates(ts []string) (templates, error) {
-	for i, t := range ts {
-		for _, u := range ts[:i] {
-			if overlap(t, u) {
-				return nil, fmt.Errorf("head templates %q and %q overlap", u, t)
-			}
-		}
-	}
-	return ts, nil
+	// low is the row m/low/<prefix>: no row of the prefix is below it. A
+	// restart begins to read there, behind the tombstones. nil = no such row.
+	low     []byte
+	deleted int    // rows deleted since low was written
+	last    []byte // the greatest key deleted since then
 }
 
-// overlap reports whether one key can fit both templates.
-func overlap(t, u string) bool {
-	for i := range min(len(t), len(u)) {
-		if t[i] != u[i] && t[i] != '#' && u[i] != '#' {
-			return false
-		}
-	}
-	return true
+type rowMap = btreemap.BTreeMap[[]byte, []byte]
+
+const (
+	headBudget  = 64 << 20 // memory of all heads of a store
+	rowOverhead = 128      // bytes a row costs beside key and value
+	headCost    = 1024     // bytes an empty head costs
+)
+
+// headLimits are the sizes of heads; tests make them small.
+type headLimits struct {
+	budget      int // bytes of all heads of a partition
+	rows        int // of one head
+	bytes       int // of one head, unless it has no more than minRows
+	minRows     int
+	refillBelow int // fewer rows are a reason to read on
+	refillRows  int // rows read at once
+	lowEvery    int // deletions after which low is written
 }
 
-// match returns how many bytes of k are the prefix of its head; 0 if k
-// belongs to none.
-func (ts templates) match(k []byte) int {
-	for _, t := range ts {
-		if fits(t, k) {
-			return len(t)
-		}
+func defaultHeadLimits(partitions int) headLimits {
+	return headLimits{
+		budget: headBudget / partitions, rows: 10_000, bytes: 4 << 20, minRows: 512,
+		refillBelow: 128, refillRows: 1024, lowEvery: 4096,
 	}
-	return 0
-}
-
-func fits(t string, k []byte) bool {
-	if len(k) < len(t) {
-		return false
-	}
-	for i := range len(t) {
-		if t[i] != k[i] && t[i] != '#' {
-			return false
-		}
-	}
-	return true
 }
 
 // headCache holds the heads of one partition.
 type headCache struct {
+	headLimits
 	templates templates
+	byPrefix  map[string]*head
+	size      int // bytes of all heads
+	tick      uint64
 }
 
-func (c *headCache) init(ts templates) { c.templates = ts }
+func (c *headCache) init(ts templates, l headLimits) {
+	c.headLimits = l
+	c.templates = ts
+	c.byPrefix = map[string]*head{}
+}
+
+// head returns the head of k, making one if there is none; nil if no template
+// fits. Its rows may not be loaded.
+func (t *txn) head(k []byte) *head {
+	c := &t.p.cache
+	n := c.templates.match(k)
+	if n == 0 {
+		return nil
+	}
+	h, ok := c.byPrefix[string(k[:n])]
+	if !ok {
+		prefix := bytes.Clone(k[:n])
+		h = &head{prefix: prefix, end: PrefixEnd(prefix)}
+		h.low, _ = t.Get(lowKey(prefix))
+		if t.err != nil {
+			return nil
+		}
+		c.byPrefix[string(prefix)] = h
+		c.charge(h, headCost)
+		if t.wrote { // low may be this closure's
+			t.undo = append(t.undo, undo{kind: undoHead, head: h})
+		}
+	}
+	h.used = c.tick
+	return h
+}
+
+func (c *headCache) charge(h *head, n int) {
+	h.bytes += n
+	if !h.dropped {
+		c.size += n
+	}
+}
+
+func (c *headCache) drop(h *head) {
+	if !h.dropped {
+		h.dropped = true
+		c.size -= h.bytes
+		delete(c.byPrefix, string(h.prefix))
+	}
+}
+
+func cost(k, v []byte) int { return len(k) + len(v) + rowOverhead }
 
 // Head implements Tx.
 func (t *txn) Head(prefix []byte) iter.Seq2[[]byte, []byte] {
 	prefix = bytes.Clone(prefix)
-	return t.Scan(prefix, PrefixEnd(prefix))
+	if t.p.cache.templates.match(prefix) != len(prefix) {
+		return t.Scan(prefix, PrefixEnd(prefix))
+	}
+	return func(yield func(k, v []byte) bool) {
+		h := t.head(prefix)
+		if h == nil {
+			return
+		}
+		if !h.loaded {
+			t.load(h)
+		} else if h.bound != nil && h.rows.Len() < t.p.cache.refillBelow {
+			t.freeze(h)
+			t.refill(h, h.bound)
+		}
+		if t.err != nil {
+			return
+		}
+		it := &headIter{rows: h.rows, bound: h.bound}
+		h.open = append(h.open, it)
+		defer t.close(h, it)
+		t.walk(h, it, yield)
+	}
+}
+
+// headIter is a running iteration. It shares the rows of its head until the
+// first write to the prefix; then the head goes on with a copy.
+type headIter struct {
+	rows  *rowMap
+	bound []byte
+	tail  *pebble.Iterator // the rows from bound on, once they are needed
+}
+
+func (t *txn) walk(h *head, it *headIter, yield func(k, v []byte) bool) {
+	for k, v := range it.rows.Ascend(btreemap.Min[[]byte](), btreemap.Max[[]byte]()) {
+		if !yield(k, v) {
+			return
+		}
+	}
+	if it.bound == nil {
+		return
+	}
+	if it.tail == nil { // nothing has been written since the walk began
+		if !t.openTail(h, it) {
+			return
+		}
+	}
+	for ok := it.tail.First(); ok; ok = it.tail.Next() {
+		v, err := it.tail.ValueAndErr()
+		if err != nil {
+			return // close reports it
+		}
+		if !yield(t.mem.copy(it.tail.Key()[partBytes:]), t.mem.copy(v)) {
+			return
+		}
+	}
+}
+
+func (t *txn) openTail(h *head, it *headIter) bool {
+	tail, err := t.iterator(it.bound, h.end)
+	if err != nil {
+		t.fail(err)
+		return false
+	}
+	it.tail = tail
+	return true
+}
+
+func (t *txn) close(h *head, it *headIter) {
+	if i := slices.Index(h.open, it); i >= 0 {
+		h.open = slices.Delete(h.open, i, i+1)
+	}
+	if it.tail != nil {
+		if err := it.tail.Close(); err != nil {
+			t.fail(readError(err))
+		}
+	}
+}
+
+// freeze lets the running iterations keep what they see. It comes before
+// every change of the prefix.
+func (t *txn) freeze(h *head) {
+	if len(h.open) == 0 {
+		return
+	}
+	for _, it := range h.open {
+		if it.bound != nil && it.tail == nil {
+			t.openTail(h, it)
+		}
+	}
+	h.rows = h.rows.Clone()
+	h.open = h.open[:0]
+}
+
+// load reads the first rows of the prefix.
+func (t *txn) load(h *head) {
+	h.rows = btreemap.New[[]byte, []byte](16, bytes.Compare)
+	h.loaded = true
+	t.undoIfWrote(undo{kind: undoLoad, head: h})
+	lo := h.prefix
+	if h.low != nil {
+		lo = h.low
+	}
+	t.refill(h, lo)
+}
+
+// refill reads the rows from lo, where the known ones end.
+func (t *txn) refill(h *head, lo []byte) {
+	t.undoIfWrote(undo{kind: undoRefill, head: h, key: h.bound})
+	h.bound = nil
+	c := &t.p.cache
+	left := c.refillRows
+	for k, v := range t.Scan(lo, h.end) {
+		if left == 0 || h.bytes > c.bytes && c.refillRows-left >= c.minRows {
+			h.bound = k
+			break
+		}
+		left--
+		h.rows.ReplaceOrInsert(k, v)
+		c.charge(h, cost(k, v))
+	}
+	if t.err != nil {
+		t.broken = append(t.broken, h)
+	}
+}
+
+// undoIfWrote records that what is read now may contain the running
+// closure's own writes.
+func (t *txn) undoIfWrote(u undo) {
+	if t.wrote {
+		t.undo = append(t.undo, u)
+	}
+}
+
+// knows reports whether k belongs into the rows of h.
+func (h *head) knows(k []byte) bool {
+	return h.loaded && (h.bound == nil || bytes.Compare(k, h.bound) < 0)
+}
+
+// put follows a Set.
+func (t *txn) put(h *head, k, v []byte) {
+	if h.low != nil && bytes.Compare(k, h.low) < 0 {
+		t.setLow(h, bytes.Clone(k))
+	}
+	if !h.knows(k) {
+		return
+	}
+	kv := make([]byte, 0, len(k)+len(v))
+	kv = append(append(kv, k...), v...)
+	k, v = kv[:len(k):len(k)], kv[len(k):]
+	_, old, had := h.rows.ReplaceOrInsert(k, v)
+	t.p.cache.charge(h, cost(k, v))
+	if had {
+		t.p.cache.charge(h, -cost(k, old))
+	}
+	t.undo = append(t.undo, undo{kind: undoRow, head: h, key: k, old: old, had: had})
+	if !h.grown {
+		h.grown = true
+		t.grown = append(t.grown, h)
+	}
+}
+
+// remove follows a Delete.
+func (t *txn) remove(h *head, k []byte) {
+	if !h.knows(k) {
+		return
+	}
+	key, old, had := h.rows.Delete(k)
+	if !had {
+		return
+	}
+	t.p.cache.charge(h, -cost(key, old))
+	t.undo = append(t.undo, undo{kind: undoRow, head: h, key: key, old: old, had: true})
+	h.deleted++
+	if bytes.Compare(key, h.last) > 0 {
+		h.last = key
+	}
+	if h.deleted >= t.p.cache.lowEvery && !h.grown {
+		h.grown = true
+		t.grown = append(t.grown, h)
+	}
+}
+
+// removeRange follows a DeleteRange; freezeRange has come before it.
+func (t *txn) removeRange(lo, hi []byte) {
+	for _, h := range t.p.cache.byPrefix {
+		if !h.meets(lo, hi) {
+			continue
+		}
+		if h.low != nil && bytes.Compare(lo, h.prefix) <= 0 && bytes.Compare(h.prefix, hi) < 0 {
+			t.undo = append(t.undo, undo{kind: undoLow, head: h, key: h.low})
+			h.low = nil // its row is deleted with the range
+		}
+		if !h.loaded {
+			continue
+		}
+		var keys [][]byte
+		for k := range h.rows.Ascend(btreemap.GE(lo), btreemap.LT(hi)) {
+			keys = append(keys, k)
+		}
+		for _, k := range keys {
+			t.remove(h, k)
+		}
+	}
+}
+
+func (t *txn) freezeRange(lo, hi []byte) {
+	for _, h := range t.p.cache.byPrefix {
+		if h.meets(lo, hi) {
+			t.freeze(h)
+		}
+	}
+}
+
+// meets reports whether rows of h can lie between lo and hi.
+func (h *head) meets(lo, hi []byte) bool {
+	return bytes.Compare(lo, h.end) < 0 && bytes.Compare(h.prefix, hi) < 0
+}
+
+func lowKey(prefix []byte) []byte { return append([]byte(lowPrefix), prefix...) }
+
+func (t *txn) setLow(h *head, k []byte) {
+	t.undo = append(t.undo, undo{kind: undoLow, head: h, key: h.low})
+	h.low = k
+	t.set(lowKey(h.prefix), k)
+}
+
+// settleHeads ends a successful closure: it writes low where many rows were
+// deleted. It may still fail, so it comes before the closure's end.
+func (t *txn) settleHeads() {
+	for _, h := range t.grown {
+		if h.deleted < t.p.cache.lowEvery || t.err != nil {
+			continue
+		}
+		low := h.last
+		if k, _, ok := h.rows.Min(); ok {
+			low = k
+		} else if h.bound != nil {
+			low = h.bound
+		}
+		h.deleted, h.last = 0, nil
+		t.setLow(h, low)
+	}
+}
+
+// trimHeads keeps the heads within their memory. It runs between closures,
+// when nothing needs to be undone and no iteration is running.
+func (t *txn) trimHeads() {
+	c := &t.p.cache
+	for _, h := range t.grown {
+		h.grown = false
+		for h.loaded && (h.rows.Len() > c.rows || h.bytes > c.bytes && h.rows.Len() > c.minRows) {
+			c.shorten(h)
+		}
+	}
+	clear(t.grown)
+	t.grown = t.grown[:0]
+	c.tick++
+	if c.size > c.budget {
+		c.evict()
+	}
+}
+
+// shorten forgets the last row of h.
+func (c *headCache) shorten(h *head) {
+	k, v, _ := h.rows.DeleteMax()
+	c.charge(h, -cost(k, v))
+	h.bound = k
+}
+
+// evict frees a quarter of the budget. It shortens heads, then drops them,
+// those first that were not used for longest.
+func (c *headCache) evict() {
+	hs := make([]*head, 0, len(c.byPrefix))
+	for _, h := range c.byPrefix {
+		hs = append(hs, h)
+	}
+	slices.SortFunc(hs, func(a, b *head) int { return int(int64(a.used - b.used)) })
+	for _, h := range hs {
+		for h.loaded && h.rows.Len() > c.minRows && c.size > c.budget*3/4 {
+			c.shorten(h)
+		}
+	}
+	for _, h := range hs {
+		if c.size > c.budget*3/4 {
+			c.drop(h)
+		}
+	}
+}
+
+// undo is one step back.
+type undo struct {
+	kind undoKind
+	head *head
+	key  []byte
+	old  []byte
+	had  bool
+}
+
+type undoKind uint8
+
+const (
+	undoRow    undoKind = iota // key had the value old, or was absent
+	undoLow                    // low was key
+	undoRefill                 // bound was key, and no row beyond it was known
+	undoLoad                   // the rows were not loaded
+	undoHead                   // there was no head
+)
+
+func (u undo) do(c *headCache) {
+	h := u.head
+	switch u.kind {
+	case undoRow:
+		if k, v, ok := h.rows.Delete(u.key); ok {
+			c.charge(h, -cost(k, v))
+		}
+		if u.had {
+			h.rows.ReplaceOrInsert(u.key, u.old)
+			c.charge(h, cost(u.key, u.old))
+		}
+	case undoLow:
+		h.low = u.key
+	case undoRefill:
+		h.bound = u.key
+		if h.bound == nil {
+			return // undoLoad follows
+		}
+		for {
+			k, v, ok := h.rows.Max()
+			if !ok || bytes.Compare(k, h.bound) < 0 {
+				return
+			}
+			h.rows.DeleteMax()
+			c.charge(h, -cost(k, v))
+		}
+	case undoLoad:
+		c.charge(h, headCost-h.bytes)
+		h.rows, h.bound, h.loaded = nil, nil, false
+	case undoHead:
+		c.drop(h)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"runtime"
 
@@ -18,7 +19,7 @@ func Open(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	s := &Store{o: o, dir: dir, fs: o.FS, log: o.Logger, stop: make(chan struct{})}
+	s := &Store{o: o, dir: dir, fs: o.FS, log: o.Logger, stop: make(chan struct{}), halts: make(chan struct{})}
 	s.health.init(o.OnHealth)
 	if s.heads, err = newTemplates(append([]string{timerPrefix}, o.Heads...)); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
@@ -38,6 +39,9 @@ func (s *Store) openFiles() error {
 		return err
 	}
 	lock, err := s.fs.Lock(s.fs.PathJoin(s.dir, "LOCK"))
+	if pathErr := (*fs.PathError)(nil); errors.As(err, &pathErr) {
+		return fmt.Errorf("make the lock file: %w", err)
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrLocked, err)
 	}
@@ -64,13 +68,13 @@ func (s *Store) closeFiles() error {
 // engineOptions sets what the measurements and traps in the storage notes ask
 // for; everything else is the engine's default.
 func (s *Store) engineOptions() *pebble.Options {
-	fs := s.fs
+	files := s.fs
 	if s.o.Durability == DurabilityProcess {
-		fs = lazyFS{fs}
+		files = lazyFS{files}
 	}
 	events := s.events()
 	return &pebble.Options{
-		FS: fs,
+		FS: files,
 		// Older formats open a log with a flipped bit and silently drop what
 		// follows it.
 		FormatMajorVersion: pebble.FormatNewest,
@@ -97,7 +101,7 @@ func (s *Store) start() error {
 		return err
 	}
 	for id := range n + 1 {
-		p, err := newPartition(s, Part(id))
+		p, err := newPartition(s, Part(id), n+1)
 		if err != nil {
 			return err
 		}
@@ -143,7 +147,7 @@ func (l engineLogger) Errorf(format string, args ...any) {
 // Fatalf is called when the engine cannot go on. It must not return, and the
 // engine's goroutine has nothing left to do.
 func (l engineLogger) Fatalf(format string, args ...any) {
-	l.s.halt(fmt.Errorf(format, args...))
+	l.s.fail(fmt.Errorf(format, args...))
 	runtime.Goexit()
 }
 
@@ -173,6 +177,6 @@ func lazyLog(file vfs.File, err error) func(name string) (vfs.File, error) {
 
 type lazyFile struct{ vfs.File }
 
-func (lazyFile) Sync() error                 { return nil }
-func (lazyFile) SyncData() error             { return nil }
+func (lazyFile) Sync() error                { return nil }
+func (lazyFile) SyncData() error            { return nil }
 func (lazyFile) SyncTo(int64) (bool, error) { return false, nil }

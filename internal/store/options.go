@@ -86,11 +86,6 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	for _, t := range o.Heads {
-		if t == "" || t[len(t)-1] == '#' {
-			return o, fmt.Errorf("head template %q must end in a literal byte", t)
-		}
-	}
 	return o, nil
 }
 

@@ -38,7 +38,8 @@ type Store struct {
 	handlers handlers
 	health   health
 	halted   atomic.Pointer[error]
-	full     atomic.Bool // the disk is nearly full
+	halts    chan struct{} // closed when halted is set
+	full     atomic.Bool   // the disk is nearly full
 	closing  sync.Once
 	closeErr error
 	loops    sync.WaitGroup // timers, watchdog
@@ -87,12 +88,13 @@ func (s *Store) haltErr() error {
 	return nil
 }
 
-// halt makes the store refuse everything from now on.
-func (s *Store) halt(cause error) {
+// fail makes the store refuse everything from now on.
+func (s *Store) fail(cause error) {
 	err := fmt.Errorf("%w: %w", ErrHalted, cause)
 	if !s.halted.CompareAndSwap(nil, &err) {
 		return
 	}
+	close(s.halts)
 	s.log.Error("store halted: a write failed and nothing after it is acknowledged", "err", cause, "dir", s.dir)
 	s.health.change(func(h *Health) { h.Halted = cause.Error() })
 	if s.o.OnHalt != nil {

@@ -46,7 +46,7 @@ func (p *partition) syncGroup(g *group) error {
 		err = g.batch.SyncWait()
 	}
 	if err != nil {
-		p.store.halt(fmt.Errorf("sync partition %d: %w", p.id, err))
+		p.store.fail(fmt.Errorf("sync partition %d: %w", p.id, err))
 		return err
 	}
 	return g.batch.Close()

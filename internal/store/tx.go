@@ -62,7 +62,11 @@ type txn struct {
 	key     []byte // scratch
 	apply   []func()
 	durable []func()
-	undo    []func()
+	undo    []undo
+	grown   []*head // heads that may need trimming
+	broken  []*head // heads that could not be read
+	topics  []*topicState
+	trims   []trim
 }
 
 func (t *txn) init(p *partition) {
@@ -88,6 +92,10 @@ func (t *txn) run(c *call) (err error) {
 		c.err = err
 	}()
 	err = c.fn(t)
+	if err == nil {
+		t.settleHeads()
+		t.settleTopics()
+	}
 	if t.err != nil {
 		err = t.err
 	}
@@ -110,7 +118,7 @@ func (t *txn) begin(grow bool) {
 	t.grow = grow || !t.p.store.full.Load()
 	t.wrote = false
 	t.emitted = 0
-	t.apply, t.durable, t.undo = t.apply[:0], t.durable[:0], t.undo[:0]
+	t.apply, t.durable, t.undo, t.broken = t.apply[:0], t.durable[:0], t.undo[:0], t.broken[:0]
 	t.mem = arena{}
 	t.r = t.p.store.db
 	t.mark, t.count = 0, 0
@@ -125,6 +133,8 @@ func (t *txn) finish() {
 	if t.wrote {
 		t.p.seq++
 	}
+	t.trimHeads()
+	t.keepTopics()
 	g := t.p.group
 	g.hooks = append(g.hooks, t.durable...)
 	g.emits = g.emits || t.emitted > 0
@@ -136,8 +146,13 @@ func (t *txn) finish() {
 // rollback undoes the closure and returns why it failed.
 func (t *txn) rollback(cause error) error {
 	for i := len(t.undo) - 1; i >= 0; i-- {
-		t.undo[i]()
+		t.undo[i].do(&t.p.cache)
 	}
+	for _, h := range t.broken {
+		t.p.cache.drop(h)
+	}
+	t.trimHeads()
+	t.dropTopics()
 	clear(t.apply)
 	clear(t.durable)
 	clear(t.undo)
@@ -152,13 +167,13 @@ func (t *txn) rollback(cause error) error {
 		if err != nil {
 			// Neighbours' writes are lost from the group: nothing of it may
 			// be acknowledged.
-			t.p.store.halt(fmt.Errorf("roll back in partition %d: %w", t.p.id, err))
+			t.p.store.fail(fmt.Errorf("roll back in partition %d: %w", t.p.id, err))
 			return t.p.store.haltErr()
 		}
 		g.batch = kept
 	}
 	if err := old.Close(); err != nil {
-		t.p.store.halt(fmt.Errorf("roll back in partition %d: %w", t.p.id, err))
+		t.p.store.fail(fmt.Errorf("roll back in partition %d: %w", t.p.id, err))
 		return t.p.store.haltErr()
 	}
 	return cause
@@ -202,7 +217,7 @@ func (t *txn) Seq() Seq { return t.p.seq }
 
 // Set implements Tx.
 func (t *txn) Set(k, v []byte) {
-	if t.own(k, nil) {
+	if ownKey(k) {
 		t.fail(fmt.Errorf("set %q: the prefix belongs to the store", k))
 		return
 	}
@@ -214,19 +229,27 @@ func (t *txn) Set(k, v []byte) {
 }
 
 func (t *txn) set(k, v []byte) {
+	h := t.head(k)
 	b := t.write(len(k) + len(v))
 	if b == nil {
 		return
 	}
+	if h != nil {
+		t.freeze(h)
+	}
 	t.key = appendKey(t.key[:0], t.part, k)
 	if err := b.Set(t.key, v, nil); err != nil {
 		t.fail(err)
+		return
+	}
+	if h != nil {
+		t.put(h, k, v)
 	}
 }
 
 // Delete implements Tx.
 func (t *txn) Delete(k []byte) {
-	if t.own(k, nil) {
+	if ownKey(k) {
 		t.fail(fmt.Errorf("delete %q: the prefix belongs to the store", k))
 		return
 	}
@@ -234,19 +257,27 @@ func (t *txn) Delete(k []byte) {
 }
 
 func (t *txn) delete(k []byte) {
+	h := t.head(k)
 	b := t.write(len(k))
 	if b == nil {
 		return
 	}
+	if h != nil {
+		t.freeze(h)
+	}
 	t.key = appendKey(t.key[:0], t.part, k)
 	if err := b.Delete(t.key, nil); err != nil {
 		t.fail(err)
+		return
+	}
+	if h != nil {
+		t.remove(h, k)
 	}
 }
 
 // DeleteRange implements Tx.
 func (t *txn) DeleteRange(lo, hi []byte) {
-	if t.own(lo, hi) || hi == nil {
+	if hi == nil || ownWithin(lo, hi) {
 		t.fail(fmt.Errorf("delete from %q to %q: rows of the store are among them", lo, hi))
 		return
 	}
@@ -261,22 +292,47 @@ func (t *txn) deleteRange(lo, hi []byte) {
 	if b == nil {
 		return
 	}
+	heads := t.p.cache.templates.within(lo, hi)
+	if heads {
+		t.freezeRange(lo, hi)
+	}
 	if err := b.DeleteRange(appendKey(nil, t.part, lo), appendKey(nil, t.part, hi), nil); err != nil {
 		t.fail(err)
+		return
 	}
+	if !heads {
+		return
+	}
+	if err := b.DeleteRange(appendKey(nil, t.part, lowKey(lo)), appendKey(nil, t.part, lowKey(hi)), nil); err != nil {
+		t.fail(err)
+		return
+	}
+	t.removeRange(lo, hi)
 }
 
-// own reports whether k, or any key from k to hi, is one of the store's own.
-func (t *txn) own(k, hi []byte) bool {
-	for _, prefix := range [...]string{ownPrefix, changePrefix, timerPrefix, timerIndex, blobPrefix} {
+// ownPrefixes returns those of the store's own rows.
+func ownPrefixes() [5]string {
+	return [...]string{ownPrefix, changePrefix, timerPrefix, timerIndex, blobPrefix}
+}
+
+// ownKey reports whether k is one of the store's own.
+func ownKey(k []byte) bool {
+	for _, prefix := range ownPrefixes() {
 		if len(k) >= len(prefix) && string(k[:len(prefix)]) == prefix {
-			return true
-		}
-		if hi != nil && string(k) < prefix && string(hi) > prefix {
 			return true
 		}
 	}
 	return false
+}
+
+// ownWithin reports whether rows of the store can lie from lo to hi.
+func ownWithin(lo, hi []byte) bool {
+	for _, prefix := range ownPrefixes() {
+		if string(lo) < prefix && string(hi) > prefix {
+			return true
+		}
+	}
+	return ownKey(lo)
 }
 
 // OnApply implements Tx.

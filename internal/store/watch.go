@@ -1,14 +1,13 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
 	"sync"
 	"time"
-
-	"github.com/cockroachdb/pebble/v2"
 )
 
 // Change is one record of the change feed.
@@ -45,15 +44,106 @@ func decodeChange(topic string, k, v []byte) (Change, error) {
 
 // topicState is what the executor knows of a topic.
 type topicState struct {
-	count int // rows, those of the running closure included
+	name    string
+	count   int // rows; those of the running closure are in pending
+	pending int
+	trimmed Seq // nothing up to here is left
 }
 
 // Emit implements Tx.
 func (t *txn) Emit(topic string, rec []byte) {
+	if !t.grow {
+		t.fail(ErrReadOnly)
+		return
+	}
+	ts := t.topic(topic)
+	if t.err != nil {
+		return
+	}
 	v := AppendUint64([]byte{changeVersion}, uint64(t.now))
 	t.set(changeKey(topic, t.p.seq+1, t.emitted), append(v, rec...))
 	t.emitted++
+	if ts.pending == 0 {
+		t.topics = append(t.topics, ts)
+	}
+	ts.pending++
 }
+
+// topic returns what is known of a topic, counting its rows the first time.
+func (t *txn) topic(name string) *topicState {
+	if ts, ok := t.p.topics[name]; ok {
+		return ts
+	}
+	ts := &topicState{name: name}
+	var err error
+	if ts.trimmed, err = readTrim(&t.reading, name); err != nil {
+		t.fail(err)
+		return nil
+	}
+	for range t.Scan(topicBounds(name, ts.trimmed)) {
+		ts.count++
+	}
+	if t.err == nil {
+		t.p.topics[name] = ts
+	}
+	return ts
+}
+
+// settleTopics ends a successful closure: it drops the oldest changes of a
+// topic that has grown a quarter over its retention. Whole Updates go, and
+// never the running one.
+func (t *txn) settleTopics() {
+	keep := t.p.store.o.Retention
+	for _, ts := range t.topics {
+		excess := ts.count + ts.pending - keep
+		if excess <= keep/4 || ts.count == 0 || t.err != nil {
+			continue
+		}
+		lo, _ := topicBounds(ts.name, ts.trimmed)
+		_, hi := topicBounds(ts.name, 0)
+		last, n := ts.trimmed, 0
+		for k := range t.Scan(lo, hi) {
+			seq, _, ok := ReadUint64(k[len(k)-12:])
+			if !ok || Seq(seq) > t.p.seq || n >= excess && Seq(seq) != last {
+				break
+			}
+			last = Seq(seq)
+			n++
+		}
+		hi, _ = topicBounds(ts.name, last)
+		t.deleteRange(lo, hi)
+		t.set(append([]byte(trimPrefix), ts.name...), AppendUint64([]byte{trimVersion}, uint64(last)))
+		t.trims = append(t.trims, trim{ts, last, n})
+	}
+}
+
+// trim is what settleTopics did; it counts once the closure has succeeded.
+type trim struct {
+	topic *topicState
+	last  Seq
+	rows  int
+}
+
+// keepTopics follows a successful closure, dropTopics a failed one.
+func (t *txn) keepTopics() {
+	for _, ts := range t.topics {
+		ts.count += ts.pending
+	}
+	for _, tr := range t.trims {
+		tr.topic.trimmed = tr.last
+		tr.topic.count -= tr.rows
+	}
+	t.dropTopics()
+}
+
+func (t *txn) dropTopics() {
+	for _, ts := range t.topics {
+		ts.pending = 0
+	}
+	t.topics, t.trims = t.topics[:0], t.trims[:0]
+}
+
+const trimVersion = 1
 
 // watchState wakes watchers.
 type watchState struct {
@@ -114,12 +204,11 @@ func (s *Store) Watch(ctx context.Context, p Part, topic string, from Seq) iter.
 			case <-ctx.Done():
 				yield(Change{}, ctx.Err())
 				return
+			case <-s.halts:
+				yield(Change{}, s.haltErr())
+				return
 			case <-s.stop:
 				yield(Change{}, ErrClosed)
-				return
-			}
-			if err := s.haltErr(); err != nil {
-				yield(Change{}, err)
 				return
 			}
 		}
@@ -165,11 +254,9 @@ func readTrim(r *reading, topic string) (Seq, error) {
 	if !ok {
 		return 0, r.err
 	}
-	n, _, ok := ReadUint64(v[1:])
-	if !ok {
+	n, rest, ok := ReadUint64(bytes.TrimPrefix(v, []byte{trimVersion}))
+	if !ok || len(rest) > 0 {
 		return 0, fmt.Errorf("trim row of %q: %w", topic, ErrDamaged)
 	}
 	return Seq(n), nil
 }
-
-var _ pebble.Reader = (*pebble.Snapshot)(nil)

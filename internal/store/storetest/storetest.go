@@ -1,4 +1,5 @@
-// Package storetest makes stores for tests.
+// Package storetest makes stores for tests: in memory, with power cuts and
+// with failing disks.
 package storetest
 
 import (
@@ -9,14 +10,15 @@ import (
 	"stormbus/internal/store"
 )
 
-// Open returns an empty store in memory. It is closed when the test ends.
+// Open returns a store in memory, empty unless opts name an [FS] that has been
+// used before. It is closed when the test ends, if the test has not done so.
 func Open(tb testing.TB, opts ...func(*store.Options)) *store.Store {
 	tb.Helper()
 	o := store.Options{FS: vfs.NewMem()}
 	for _, opt := range opts {
 		opt(&o)
 	}
-	s, err := store.Open("data", o)
+	s, err := store.Open(Dir, o)
 	if err != nil {
 		tb.Fatalf("open store: %v", err)
 	}
@@ -27,3 +29,6 @@ func Open(tb testing.TB, opts ...func(*store.Options)) *store.Store {
 	})
 	return s
 }
+
+// Dir is the directory of the stores that Open opens.
+const Dir = "data"

@@ -1,0 +1,98 @@
+package storetest
+
+import (
+	"errors"
+	"math/rand/v2"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
+
+	"stormbus/internal/store"
+)
+
+// ErrInjected is the error of an operation that an [FS] was told to fail.
+var ErrInjected = errors.New("injected failure")
+
+// FS is a file system in memory that can lose power and fail.
+type FS struct {
+	mem *vfs.MemFS
+	inj *injector
+}
+
+// NewFS returns an empty file system.
+func NewFS() *FS { return newFS(vfs.NewCrashableMem()) }
+
+func newFS(mem *vfs.MemFS) *FS { return &FS{mem: mem, inj: &injector{}} }
+
+// Use is an option for Open: it makes the store use f.
+func (f *FS) Use(o *store.Options) { o.FS = errorfs.Wrap(f.mem, f.inj) }
+
+// Crash returns what is left after a power cut at this moment: everything
+// that was synced, and each piece that was not with a probability of keep
+// percent.
+func (f *FS) Crash(keep int, rng *rand.Rand) *FS {
+	return newFS(f.mem.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: keep, RNG: rng}))
+}
+
+// FailSync makes the n-th sync from now on fail, and all later ones.
+func (f *FS) FailSync(n int) {
+	f.inj.set(n, func(k errorfs.OpKind) bool {
+		return k == errorfs.OpFileSync || k == errorfs.OpFileSyncData || k == errorfs.OpFileSyncTo
+	})
+}
+
+// FailWrite makes the n-th write from now on fail, and all later ones.
+func (f *FS) FailWrite(n int) {
+	f.inj.set(n, func(k errorfs.OpKind) bool { return k == errorfs.OpFileWrite })
+}
+
+// FailRead makes the n-th read of a file from now on fail, and all later ones.
+func (f *FS) FailRead(n int) {
+	f.inj.set(n, func(k errorfs.OpKind) bool { return k == errorfs.OpFileRead || k == errorfs.OpFileReadAt })
+}
+
+// Heal ends the failures.
+func (f *FS) Heal() { f.inj.set(0, nil) }
+
+// Corrupt changes one bit of the file at path.
+func (f *FS) Corrupt(path string, offset int) error {
+	data, err := f.mem.UnsafeGetFileDataBuffer(path)
+	if err != nil {
+		return err
+	}
+	data[offset%len(data)] ^= 1
+	return nil
+}
+
+// injector fails operations of the kinds that match, from the n-th on.
+type injector struct {
+	// mu guards left and match.
+	mu    sync.Mutex
+	left  int
+	match func(errorfs.OpKind) bool
+}
+
+func (i *injector) set(n int, match func(errorfs.OpKind) bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.left, i.match = n, match
+}
+
+// MaybeError implements errorfs.Injector.
+func (i *injector) MaybeError(op errorfs.Op) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.match == nil || !i.match(op.Kind) {
+		return nil
+	}
+	if i.left--; i.left > 0 {
+		return nil
+	}
+	return ErrInjected
+}
+
+// String implements fmt.Stringer.
+func (i *injector) String() string { return "storetest" }
+
+var _ errorfs.Injector = (*injector)(nil)
