@@ -38,6 +38,9 @@ type head struct {
 	last    []byte // the greatest key deleted since then
 }
 
+func minKey() btreemap.LowerBound[[]byte] { return btreemap.Min[[]byte]() }
+func maxKey() btreemap.UpperBound[[]byte] { return btreemap.Max[[]byte]() }
+
 type rowMap = btreemap.BTreeMap[[]byte, []byte]
 
 const (
@@ -158,7 +161,7 @@ type headIter struct {
 }
 
 func (t *txn) walk(h *head, it *headIter, yield func(k, v []byte) bool) {
-	for k, v := range it.rows.Ascend(btreemap.Min[[]byte](), btreemap.Max[[]byte]()) {
+	for k, v := range it.rows.Ascend(minKey(), maxKey()) {
 		if !yield(k, v) {
 			return
 		}

@@ -26,7 +26,8 @@ type View interface {
 	// writes.
 	Seq() Seq
 	// Now returns the partition time: the clock's, except that it never goes
-	// back. In a Tx it is later than that of every Update before.
+	// back. In a Tx it is later than that of every Update before; after a
+	// restart, later than that of every Update that wrote something.
 	Now() time.Time
 }
 
