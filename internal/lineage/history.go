@@ -1,0 +1,101 @@
+package lineage
+
+import "time"
+
+// history is the records of one event, sorted by what they tell of.
+type history struct {
+	published []*Record            // where it first arrived; again if it was published again
+	forwarded map[string][]*Record // by the delivery that forwarded it to another bus
+	queues    map[string][]string  // by delivery: the deliveries that carry it further
+	stages    map[string]*stage    // by delivery
+	order     []string             // keys of stages, in order of time
+}
+
+// stage is how one delivery went.
+type stage struct {
+	state    State // empty: nothing is known of it
+	attempts []Attempt
+	due      time.Time
+	last     *Record // the one that settled it
+	runs     []*Record
+	told     bool // its runs have their place in the tree
+}
+
+func (b *builder) history(id string) *history {
+	h := &history{forwarded: map[string][]*Record{}, queues: map[string][]string{}, stages: map[string]*stage{}}
+	for i := range b.events[id] {
+		h.add(&b.events[id][i])
+	}
+	return h
+}
+
+func (h *history) add(r *Record) {
+	if r.Kind == Published {
+		if r.Via == "" {
+			h.published = append(h.published, r)
+		} else {
+			h.forwarded[r.Via] = append(h.forwarded[r.Via], r)
+		}
+		return
+	}
+	s, known := h.stages[r.Delivery]
+	if !known {
+		s = &stage{}
+		h.stages[r.Delivery] = s
+		h.order = append(h.order, r.Delivery)
+	}
+	switch r.Kind {
+	case Accepted:
+		s.state = StatePending
+		h.queues[r.Via] = append(h.queues[r.Via], r.Delivery)
+	case AttemptFailed:
+		s.state, s.due = StateRetrying, r.Due
+		s.attempts = append(s.attempts, Attempt{Number: r.Attempt, Time: r.Time, Code: r.Code, Message: r.Message})
+	case Delivered:
+		s.state, s.last = StateDelivered, r
+	case DeadLettered:
+		s.state, s.last = StateDeadLettered, r
+	case Dropped:
+		s.state, s.last = StateDropped, r
+	case Invoked:
+		s.runs = append(s.runs, r)
+	}
+}
+
+// stage returns how a delivery went, and marks it as told.
+func (h *history) stage(delivery string) *stage {
+	s, known := h.stages[delivery]
+	if !known {
+		return &stage{}
+	}
+	s.told = true
+	return s
+}
+
+// orphans lists the runs of deliveries that no rule led to. It is called when
+// everything else has been told.
+func (h *history) orphans() []*Record {
+	var out []*Record
+	for _, id := range h.order {
+		if s := h.stages[id]; !s.told {
+			out = append(out, s.runs...)
+		}
+	}
+	return out
+}
+
+// tell adds the stage to d; what comes later in the event's life is told later.
+func (s *stage) tell(d *Delivery) {
+	d.Attempts = append(d.Attempts, s.attempts...)
+	if s.state == "" {
+		return
+	}
+	d.State, d.Due, d.Settled = s.state, nil, nil
+	if s.state == StateRetrying && !s.due.IsZero() {
+		d.Due = &s.due
+	}
+	if s.last != nil {
+		d.Settled = &s.last.Time
+		d.DeadLetter, d.Code, d.Message, d.Exhausted = s.last.Queue, s.last.Code, s.last.Message, s.last.Exhausted
+	}
+}

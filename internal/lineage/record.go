@@ -1,0 +1,98 @@
+package lineage
+
+import "time"
+
+// Kind says which hop a [Record] tells of.
+type Kind uint8
+
+// The hops of an event's life. Their numbers are part of the stored form.
+const (
+	Published     Kind = 1 // a bus took the event
+	Accepted      Kind = 2 // a queue took over a delivery, to carry it further
+	AttemptFailed Kind = 3 // an attempt failed and another one will follow
+	Delivered     Kind = 4 // the target took the event
+	DeadLettered  Kind = 5 // the delivery was given up and sent to a queue
+	Dropped       Kind = 6 // the delivery was given up and nothing is left of it
+	Invoked       Kind = 7 // a function ran
+)
+
+// Outcome says how a function run ended.
+type Outcome string
+
+// The outcomes of a function run.
+const (
+	OK      Outcome = "ok"
+	Error   Outcome = "error"
+	Timeout Outcome = "timeout"
+)
+
+// Cause names what made something happen: one delivery of one event. The zero
+// value means "nothing that we know of".
+type Cause struct {
+	EventID  string
+	Delivery string
+}
+
+// Match is one rule that an event matched, with the deliveries that came of it.
+type Match struct {
+	Rule       string // ARN
+	Deliveries []Handover
+}
+
+// Handover is one delivery that was made durable together with its event.
+type Handover struct {
+	Delivery string
+	Target   string // ARN
+}
+
+// Record is one hop. Time, Kind and EventID are always set, except that an
+// Invoked record of a run that no event caused has no EventID; which of the
+// other fields mean something depends on the kind. A Record is a plain value;
+// [Log.Write] keeps nothing of it.
+type Record struct {
+	Time     time.Time
+	Kind     Kind
+	EventID  string
+	Delivery string // every kind but Published; Invoked: the delivery that caused the run
+
+	// Published. An event that matched no rule has no Matches.
+	Bus        string
+	UnknownBus bool // there is no such bus: the event was dropped, as AWS does
+	Source     string
+	DetailType string
+	Account    string
+	Region     string
+	EventTime  time.Time
+	Root       string // trace root of the call
+	Matches    []Match
+
+	// Span is, for Published, the span of the call that published the event and
+	// so of the run that made the call; for Invoked, the run's own span.
+	Span string
+
+	// Via is the delivery that led here: for Published, the one that forwarded
+	// the event from another bus; for Accepted, the one whose target is the
+	// queue that now carries the delivery further.
+	Via string
+
+	// Accepted.
+	Rule   string // ARN; empty where no rule was involved
+	Target string // ARN
+
+	// AttemptFailed, DeadLettered, Dropped; Attempt also for Invoked, Delivered.
+	Attempt   int // from 1
+	Code      string
+	Message   string    // Dropped: the reason
+	Due       time.Time // AttemptFailed: when the next attempt is due
+	Queue     string    // DeadLettered: ARN of the queue
+	Exhausted string    // which limit ended the retries, if one did
+
+	// Invoked. Time is when the run ended, Start when it began; Code and Message
+	// are the error's type and text.
+	Start     time.Time
+	RequestID string
+	Function  string // ARN
+	Duration  time.Duration
+	Init      time.Duration // zero if the environment was warm
+	Outcome   Outcome
+}
