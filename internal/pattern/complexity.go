@@ -14,10 +14,6 @@ const MaxComplexity = 100
 // of situations grows exponentially with the number of wildcards.
 const measureBudget = 1 << 17
 
-// operand is one wildcard entry: a glob, or the list of globs below
-// anything-but, which counts once.
-type operand []*glob
-
 // measure sets p.complexity.
 //
 // What is measured is an automaton that reads a value byte by byte and follows
@@ -39,117 +35,131 @@ func (p *Pattern) measure() {
 }
 
 func (c *clause) complexity(budget *int) int {
-	ops := map[string]operand{} // the same entry twice counts once
+	m := &machine{root: newStand(), ends: map[int]*stand{}}
+	ids := map[string]int{} // equal entries count as one
 	for _, t := range c.tests {
-		var op operand
-		switch t := t.(type) {
-		case *glob:
-			op = operand{t}
-		case none:
-			for _, inner := range t {
-				if g, ok := inner.(*glob); ok {
-					op = append(op, g)
-				}
-			}
+		globs, key := globsOf(t)
+		if len(globs) == 0 {
+			continue
 		}
-		if op != nil {
-			ops[op.key()] = op
+		id, ok := ids[key]
+		if !ok {
+			id = len(ids)
+			ids[key] = id
 		}
-	}
-	if len(ops) == 0 {
-		return 0
-	}
-	m := &machine{root: &place{}}
-	id := 0
-	for _, op := range ops {
-		for _, g := range op {
+		for _, g := range globs {
 			m.add(g, id)
 		}
-		id++
+	}
+	if len(ids) == 0 {
+		return 0
 	}
 	m.root.weigh(m)
 	return m.largest(budget)
 }
 
-func (op operand) key() string {
-	var keys []string
-	for _, g := range op {
-		var b []byte
-		for _, p := range g.pieces {
-			b = append(binary.AppendUvarint(b, uint64(len(p))), p...)
+// globsOf returns the globs of a test, of which the list below anything-but has
+// several, and a text that is the same for equal tests.
+func globsOf(t test) (globs []*glob, key string) {
+	switch t := t.(type) {
+	case *glob:
+		return []*glob{t}, "=" + t.key()
+	case none:
+		var keys []string
+		for _, inner := range t {
+			if g, ok := inner.(*glob); ok {
+				globs = append(globs, g)
+				keys = append(keys, g.key())
+			}
 		}
-		keys = append(keys, string(b))
+		slices.Sort(keys)
+		return globs, "!" + strings.Join(slices.Compact(keys), "")
 	}
-	slices.Sort(keys)
-	return strings.Join(slices.Compact(keys), "\x00") + "\x00" + string(rune(len(op)))
+	return nil, ""
 }
 
-// machine is a tree of places. A value is read with its quotation marks.
+// key returns the pieces of g, each behind its length.
+func (g *glob) key() string {
+	b := binary.AppendUvarint(nil, uint64(len(g.pieces)))
+	for _, p := range g.pieces {
+		b = append(binary.AppendUvarint(b, uint64(len(p))), p...)
+	}
+	return string(b)
+}
+
+// machine is a tree of stands. A value is read with its quotation marks.
 type machine struct {
-	root   *place
-	places []*place // numbered in weigh, the root excluded
+	root *stand
+	all  []*stand       // numbered in weigh, the root excluded
+	ends map[int]*stand // by entry: where a match ends
 }
 
-// place is where the machine can stand: behind a byte, or on the loop of a star.
-type place struct {
-	number int
-	next   map[byte]*place
-	loop   *place       // of a star that comes next
+// stand is where the machine can be: behind a byte, or on the loop of a star.
+type stand struct {
+	number int // -1 until weigh has come by
+	next   map[byte][]*stand
+	loop   *stand // of a star that comes next
 	isLoop bool
 	ops    map[int]bool // entries that can still match from here
 	weight int
 }
 
-func (p *place) step(b byte) *place {
-	if p.next == nil {
-		p.next = map[byte]*place{}
+func newStand() *stand { return &stand{number: -1, next: map[byte][]*stand{}, ops: map[int]bool{}} }
+
+// step returns the stand behind byte b. Globs that begin alike share it, up to
+// the first star.
+func (p *stand) step(b byte, share bool) *stand {
+	if share && len(p.next[b]) > 0 {
+		return p.next[b][0]
 	}
-	if p.next[b] == nil {
-		p.next[b] = &place{}
-	}
-	return p.next[b]
+	q := newStand()
+	p.next[b] = append(p.next[b], q)
+	return q
 }
 
-// add lays one glob into the tree.
+// add lays one glob of an entry into the tree.
 func (m *machine) add(g *glob, op int) {
-	trail := []*place{}
-	at := m.root.step('"')
-	trail = append(trail, at)
+	at := m.root.step('"', true)
+	at.ops[op] = true
 	for i, piece := range g.pieces {
 		if i > 0 {
 			if at.loop == nil {
-				at.loop = &place{isLoop: true}
+				at.loop = newStand()
+				at.loop.isLoop = true
 			}
 			at = at.loop
-			trail = append(trail, at)
+			at.ops[op] = true
 		}
 		for _, b := range piece {
-			at = at.step(b)
-			trail = append(trail, at)
+			at = at.step(b, i == 0)
+			at.ops[op] = true
 		}
 	}
-	trail = append(trail, at.step('"'))
-	for _, p := range trail {
-		if p.ops == nil {
-			p.ops = map[int]bool{}
-		}
-		p.ops[op] = true
+	if m.ends[op] == nil {
+		m.ends[op] = newStand()
+		m.ends[op].ops[op] = true
 	}
+	at.next['"'] = append(at.next['"'], m.ends[op])
 }
 
 // weigh numbers the places below p and counts their entries.
-func (p *place) weigh(m *machine) {
-	visit := func(q *place) {
-		q.number = len(m.places)
+func (p *stand) weigh(m *machine) {
+	visit := func(q *stand) {
+		if q.number >= 0 {
+			return
+		}
+		q.number = len(m.all)
 		q.weight = len(q.ops)
-		m.places = append(m.places, q)
+		m.all = append(m.all, q)
 		q.weigh(m)
 	}
 	if p.loop != nil {
 		visit(p.loop)
 	}
-	for _, q := range p.next {
-		visit(q)
+	for _, qs := range p.next {
+		for _, q := range qs {
+			visit(q)
+		}
 	}
 }
 
@@ -158,7 +168,7 @@ type situation []int
 
 // largest searches all situations.
 func (m *machine) largest(budget *int) int {
-	first := situation{m.root.next['"'].number}
+	first := situation{m.root.next['"'][0].number}
 	known := map[string]bool{first.key(): true}
 	queue := []situation{first}
 	most := 0
@@ -192,7 +202,7 @@ func (s situation) key() string {
 func (m *machine) size(s situation) int {
 	n := 0
 	for _, number := range s {
-		p := m.places[number]
+		p := m.all[number]
 		n += p.weight
 		if p.loop != nil && !slices.Contains(s, p.loop.number) {
 			n += p.loop.weight
@@ -207,8 +217,8 @@ func (m *machine) following(s situation) []situation {
 	loops := situation{}
 	byByte := map[byte]situation{}
 	for _, number := range s {
-		p := m.places[number]
-		sources := []*place{p}
+		p := m.all[number]
+		sources := []*stand{p}
 		if p.loop != nil {
 			loops = append(loops, p.loop.number)
 			sources = append(sources, p.loop)
@@ -217,14 +227,16 @@ func (m *machine) following(s situation) []situation {
 			loops = append(loops, p.number)
 		}
 		for _, q := range sources {
-			for b, to := range q.next {
-				byByte[b] = append(byByte[b], to.number)
+			for b, qs := range q.next {
+				for _, to := range qs {
+					byByte[b] = append(byByte[b], to.number)
+				}
 			}
 		}
 	}
 	var out []situation
-	if len(loops) > 0 {
-		out = append(out, sorted(loops))
+	if loops = sorted(loops); len(loops) > 0 {
+		out = append(out, loops)
 	}
 	for _, places := range byByte {
 		out = append(out, sorted(append(places, loops...)))

@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"bytes"
 	"math"
 	"slices"
 	"strconv"
@@ -11,13 +12,23 @@ import (
 // others: if it is finite and is written with no more precision than a float64
 // keeps, that is, if it equals the shortest decimal of its float64. The account
 // number 9007199254740993 is not comparable.
+//
+// Where the shortest decimal has one digit, the closest one with two digits will
+// do as well, because that is what Java prints: 4.9e-324 is comparable.
 func comparable(text string) (float64, bool) {
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsInf(f, 0) {
 		return 0, false
 	}
 	var buf [32]byte
-	return f, sameDecimal(text, string(strconv.AppendFloat(buf[:0], f, 'e', -1, 64)))
+	shortest := strconv.AppendFloat(buf[:0], f, 'e', -1, 64)
+	if sameDecimal(text, string(shortest)) {
+		return f, true
+	}
+	if bytes.IndexByte(shortest, '.') >= 0 {
+		return f, false
+	}
+	return f, sameDecimal(text, string(strconv.AppendFloat(buf[:0], f, 'e', 1, 64)))
 }
 
 // sameDecimal reports whether two JSON numbers have exactly the same value.

@@ -39,6 +39,9 @@ func (c *compiler) numeric() (test, error) {
 	case ">", ">=":
 		return c.lower(op)
 	}
+	if _, err := c.next(); err != nil {
+		return nil, err
+	}
 	return nil, c.fail("Unrecognized numeric range operator: %s", op)
 }
 

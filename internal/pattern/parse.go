@@ -48,7 +48,7 @@ func (p *Pattern) parse(limit int) error {
 	if t.kind != startObject {
 		return c.fail("Filter is not an object")
 	}
-	rules, err := c.object(nil, "", false)
+	rules, err := c.object(nil, place{}, false)
 	if err != nil {
 		return err
 	}
@@ -81,18 +81,32 @@ func comparePaths(a, b string) int {
 	return len(ra) - len(rb)
 }
 
-// join appends a name to the path of a pattern. An empty first name vanishes;
-// events keep it (see event.go).
-func join(path, name string) string {
-	if path == "" {
+// place is where in a pattern the compiler is: the names down to an object.
+type place struct {
+	path string
+	deep bool // at least one name
+}
+
+// inner returns the place of an object below p.
+func (p place) inner(name string) place {
+	if p.deep {
+		name = p.path + "." + name
+	}
+	return place{path: name, deep: true}
+}
+
+// leaf returns the path of a leaf below p. An empty path vanishes; paths of
+// events are not forgiving in that way (see scan.go).
+func (p place) leaf(name string) string {
+	if p.path == "" {
 		return name
 	}
-	return path + "." + name
+	return p.path + "." + name
 }
 
 // object compiles the fields of an object whose bracket has been read into the
 // given sub-rules, and returns what became of them.
-func (c *compiler) object(rules []subRule, path string, insideOr bool) ([]subRule, error) {
+func (c *compiler) object(rules []subRule, at place, insideOr bool) ([]subRule, error) {
 	for filled := false; ; filled = true {
 		t, err := c.next()
 		if err != nil {
@@ -106,7 +120,7 @@ func (c *compiler) object(rules []subRule, path string, insideOr bool) ([]subRul
 		}
 		name := t.text
 		if name == orKey {
-			if rules, err = c.or(rules, path); err != nil {
+			if rules, err = c.or(rules, at); err != nil {
 				return nil, err
 			}
 			continue
@@ -114,22 +128,22 @@ func (c *compiler) object(rules []subRule, path string, insideOr bool) ([]subRul
 		if insideOr && slices.Contains(reserved, name) {
 			return nil, c.fail("%s is Ruler reserved fieldName which cannot be used inside $or.", name)
 		}
-		if rules, err = c.field(rules, path, name, insideOr); err != nil {
+		if rules, err = c.field(rules, at, name, insideOr); err != nil {
 			return nil, err
 		}
 	}
 }
 
-func (c *compiler) field(rules []subRule, path, name string, insideOr bool) ([]subRule, error) {
+func (c *compiler) field(rules []subRule, at place, name string, insideOr bool) ([]subRule, error) {
 	t, err := c.next()
 	if err != nil {
 		return nil, err
 	}
 	switch t.kind {
 	case startObject:
-		return c.object(rules, join(path, name), insideOr)
+		return c.object(rules, at.inner(name), insideOr)
 	case startArray:
-		cl, err := c.leaf(join(path, name))
+		cl, err := c.leaf(at.leaf(name))
 		if err != nil {
 			return nil, err
 		}
@@ -141,7 +155,7 @@ func (c *compiler) field(rules []subRule, path, name string, insideOr bool) ([]s
 
 // or compiles the branches of a $or: every branch starts from the sub-rules
 // that stood before it.
-func (c *compiler) or(before []subRule, path string) ([]subRule, error) {
+func (c *compiler) or(before []subRule, at place) ([]subRule, error) {
 	t, err := c.next()
 	if err != nil {
 		return nil, err
@@ -165,7 +179,7 @@ func (c *compiler) or(before []subRule, path string) ([]subRule, error) {
 			if err != nil {
 				return nil, err
 			}
-			if branch, err = c.object(branch, path, true); err != nil {
+			if branch, err = c.object(branch, at, true); err != nil {
 				return nil, err
 			}
 			after = append(after, branch...)

@@ -17,9 +17,15 @@ const (
 // maxNumber is how many digits a number may have.
 const maxNumber = 1000
 
-// unexpected complains about the character at the reader's position.
+// unexpected complains about the character at the reader's position, where a
+// token should begin.
 func (r *reader) unexpected(format string, args ...any) *SyntaxError {
-	return r.fail("Unexpected character (%s): %s", describe(r.peek()), fmt.Sprintf(format, args...))
+	why := fmt.Sprintf(format, args...)
+	if r.peek() == '/' {
+		why = "maybe a (non-standard) comment? " +
+			"(not recognized as one since Feature 'ALLOW_COMMENTS' not enabled for parser)"
+	}
+	return r.fail("Unexpected character (%s): %s", describe(r.peek()), why)
 }
 
 // peek decodes the character at the reader's position.
@@ -64,13 +70,12 @@ func (r *reader) value() (token, error) {
 		return r.literal("false", falseValue)
 	case c == 'n':
 		return r.literal("null", nullValue)
-	case c == '/':
-		return token{}, r.unexpected("maybe a (non-standard) comment? " +
-			"(not recognized as one since Feature 'ALLOW_COMMENTS' not enabled for parser)")
 	case c < ' ':
 		r.pos++
 		return token{}, r.fail("Illegal character (%s): "+
 			`only regular white space (\r, \n, \t) is allowed between tokens`, describe(rune(c)))
+	case c == '}':
+		return token{}, r.unexpected("expected a value")
 	default:
 		return token{}, r.odd()
 	}
@@ -153,7 +158,7 @@ func (r *reader) number() (token, error) {
 		r.pos++
 		n := r.digits()
 		if n == 0 {
-			return token{}, r.missingDigit("Decimal point not followed by a digit")
+			return token{}, r.missingDigit(start+1, "Decimal point not followed by a digit")
 		}
 		digits += n
 	}
@@ -167,7 +172,7 @@ func (r *reader) number() (token, error) {
 			return token{}, r.fail("Unexpected end-of-inputexpected a digit for number exponent")
 		}
 		if n == 0 {
-			return token{}, r.missingDigit("Exponent indicator not followed by a digit")
+			return token{}, r.missingDigit(start+1, "Exponent indicator not followed by a digit")
 		}
 		digits += n
 	}
@@ -197,20 +202,20 @@ func (r *reader) signed(sign byte) error {
 	case rest[0] == '.':
 		return r.unexpected(expectedValue)
 	case !isDigit(rest[0]):
-		return r.missingDigit("expected digit (0-9) to follow minus sign, for valid numeric value")
+		return r.missingDigit(r.pos, "expected digit (0-9) to follow minus sign, for valid numeric value")
 	}
 	return nil
 }
 
 // missingDigit complains about the character at which a digit was due; at the
 // end of the text it is the one before.
-func (r *reader) missingDigit(what string) *SyntaxError {
+func (r *reader) missingDigit(offset int, what string) *SyntaxError {
 	at := r.pos
 	if at == len(r.src) {
 		at--
 	}
 	c, _ := utf8.DecodeRune(r.src[at:])
-	return r.failAt(r.pos, "Unexpected character (%s) in numeric value: %s", describe(c), what)
+	return r.failAt(offset, "Unexpected character (%s) in numeric value: %s", describe(c), what)
 }
 
 func (r *reader) digits() int {
@@ -296,7 +301,8 @@ func (r *reader) hex() (rune, error) {
 		}
 		d, ok := hexDigit(r.src[r.pos])
 		if !ok {
-			return 0, r.unexpected("expected a hex-digit for character escape sequence")
+			return 0, r.fail("Unexpected character (%s): expected a hex-digit for character escape sequence",
+				describe(r.peek()))
 		}
 		unit = unit<<4 | d
 		r.pos++

@@ -82,11 +82,7 @@ func (r *reader) next() (token, error) {
 		return r.close(c)
 	}
 	if len(r.stack) == 0 {
-		t, err := r.value()
-		if err != nil {
-			return token{}, err
-		}
-		return r.open(t)
+		return r.root()
 	}
 	top := &r.stack[len(r.stack)-1]
 	if top.filled {
@@ -105,6 +101,21 @@ func (r *reader) next() (token, error) {
 	t, err := r.value()
 	if err != nil {
 		return token{}, err
+	}
+	return r.open(t)
+}
+
+// root reads a value outside of any object or array.
+func (r *reader) root() (token, error) {
+	t, err := r.value()
+	if err != nil {
+		return token{}, err
+	}
+	if t.kind == numberValue && r.pos < len(r.src) {
+		if c := r.src[r.pos]; c != ' ' && c != '\t' && c != '\n' && c != '\r' {
+			return token{}, r.unexpected("Expected space separating root-level values")
+		}
+		r.pos++
 	}
 	return r.open(t)
 }
@@ -152,7 +163,7 @@ func (r *reader) open(t token) (token, error) {
 
 func (r *reader) close(c byte) (token, error) {
 	if len(r.stack) == 0 {
-		return token{}, r.unexpected(expectedValue)
+		return token{}, r.fail("Unexpected close marker '%c': no open %s to close", c, container{object: c == '}'}.noun())
 	}
 	top := r.stack[len(r.stack)-1]
 	if top.object != (c == '}') {
