@@ -22,14 +22,14 @@ const StepBudget = 1 << 20
 // lies in an array of objects; otherwise every clause can be looked at alone.
 type evaluation struct {
 	facts  *facts
-	field  []int    // by clause: number of its path in the facts
-	budget int      // steps that are left
+	field  []int         // by clause: number of its path in the facts
+	budget int           // steps that are left
 	states []clauseState // by clause, so that sub-rules share the answer
 
 	rule    subRule
-	chosen  []int32 // by array: index of the element that was chosen, -1 if none
-	log     []int32 // arrays in the order in which they were chosen
-	lastUse []int32 // by array: position of the last clause with values in it; unset = -2
+	chosen  []int32             // by array: index of the element that was chosen, -1 if none
+	log     []int32             // arrays in the order in which they were chosen
+	lastUse []int32             // by array: position of the last clause with values in it; unset = -2
 	dead    map[string]struct{} // situations known to lead nowhere
 	key     []byte
 }
