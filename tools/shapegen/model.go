@@ -183,5 +183,6 @@ func (s *shape) add(more *shape) {
 	if more.Error != nil {
 		s.Error = more.Error
 	}
+	s.Sensitive = s.Sensitive || more.Sensitive
 	s.Unpublished = append(s.Unpublished, more.Unpublished...)
 }

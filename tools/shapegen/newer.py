@@ -14,7 +14,7 @@ import sys
 import zipfile
 
 HERE = pathlib.Path(__file__).parent
-TRAITS = ("pattern", "min", "max")
+TRAITS = ("pattern", "min", "max", "sensitive")
 
 
 def strip(node):

@@ -391,7 +391,7 @@ var shapes = []shape.Shape{
 		{Name: "PipelineParameterList", Shape: "SageMakerPipelineParameterList"},
 	}},
 	{Name: "ScheduleExpression", Kind: shape.String, Max: "256"},
-	{Name: "Sql", Kind: shape.String, Min: "1", Max: "100000"},
+	{Name: "Sql", Kind: shape.String, Min: "1", Max: "100000", Sensitive: true},
 	{Name: "Sqls", Kind: shape.List, Elem: "Sql", Min: "0", Max: "40", Sensitive: true},
 	{Name: "SqsParameters", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "MessageGroupId", Shape: "MessageGroupId"},
