@@ -1,0 +1,46 @@
+// Package wire is HTTP and AWS's protocols: it finds out which operation of
+// which service a request asks for, decodes and validates the input, calls the
+// operation, and answers as AWS does. It knows no service and no domain.
+//
+// A service is a model (generated, in internal/shape) and a list of operations:
+//
+//	wire.Service{Model: sqs.Model, Operations: []wire.Operation{
+//		wire.Op("CreateQueue", s.CreateQueue),
+//		wire.Op("SendMessage", s.SendMessage),
+//	}}
+//
+// An operation is an ordinary method, func(ctx, *In) (*Out, error). What the
+// model says about the input (required members, lengths, ranges, patterns,
+// enumerations) holds when the method is called. An error that the caller
+// shall see is an [Error]; any other error is the service's own fault, is
+// logged, and its text is not told. [From] gives what is known about the
+// request apart from its input.
+//
+// # Protocols
+//
+// There is one codec per protocol and none per shape: the codec walks the
+// model's tables and the Go types side by side, by a plan that is made once
+// when the server is built. Known are awsJson 1.0 and 1.1, rest-json and query.
+//
+// Members that the model does not know are ignored: a client that is newer than
+// the model must work. JSON null is the same as absent. A value of the wrong
+// JSON type is SerializationException.
+//
+// # Validation
+//
+// All violations of a request are collected (at most 100 of them) and told in
+// AWS's sentences, in the order of the model. Where AWS's own order is not
+// known to be something else, for one member it is: pattern, length, enumeration.
+//
+// SQS is lenient (shape.Service.Lenient): AWS checks only that required
+// parameters are there before the service looks at the request, and says
+// MissingParameter. An empty string counts as missing, and a missing batch is
+// left to the service, which has an own error for it.
+//
+// # Browsers
+//
+// The server trusts whoever can reach it, so it must not be reachable through
+// a browser that shows a foreign page. A request whose Host is not a name of
+// this machine is refused (DNS rebinding), and so is one that says it comes
+// from another site. There are no CORS headers.
+package wire

@@ -1,0 +1,118 @@
+package wire
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"reflect"
+	"testing"
+
+	"stormbus/internal/shape"
+	"stormbus/internal/shape/events"
+	"stormbus/internal/shape/lambda"
+)
+
+// FuzzForm reads forms into a structure with lists, maps and everything else.
+func FuzzForm(f *testing.F) {
+	f.Add("Rule=r&Targets.member.1.Id=1&Targets.member.1.RetryPolicy.MaximumRetryAttempts=3&Targets.member.2.Arn=a")
+	f.Add("Targets.member.1.InputTransformer.InputPathsMap.entry.1.key=k&Targets.member.1.InputTransformer.InputPathsMap.entry.1.value=v")
+	f.Add("Targets=&Targets.member.1.RunCommandParameters.RunCommandTargets.member.1.Values.member.7=x")
+	p, err := newPlanner(events.Model).plan("PutTargetsRequest", reflect.TypeFor[events.PutTargetsInput]())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		values, err := url.ParseQuery(body)
+		if err != nil {
+			return
+		}
+		in := new(events.PutTargetsInput)
+		v := reflect.ValueOf(in).Elem()
+		if err := newForm(values).structure(p, v, "", 0); err != nil {
+			return
+		}
+		if len(in.Targets) > len(values) {
+			t.Errorf("%d targets of %d values", len(in.Targets), len(values))
+		}
+		_ = validate(events.Model, p, v, nil)
+		x := xmlWriter{}
+		x.members(p, v)
+	})
+}
+
+// FuzzRoundTrip writes what it could read, and reads it again.
+func FuzzRoundTrip(f *testing.F) {
+	f.Add([]byte(`{"FunctionName":"f","Timeout":3,"Publish":true,"Code":{"ZipFile":"AAE="},"Environment":{"Variables":{"A":"\u0000ä"}},"Layers":["x"]}`))
+	p, err := newPlanner(lambda.Model).plan("CreateFunctionRequest", reflect.TypeFor[lambda.CreateFunctionInput]())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var first, second lambda.CreateFunctionInput
+		if found, err := decodeJSON(body, p, reflect.ValueOf(&first).Elem()); err != nil || len(found) > 0 {
+			return
+		}
+		written := appendJSON(nil, p, reflect.ValueOf(&first).Elem(), "")
+		if _, err := decodeJSON(written, p, reflect.ValueOf(&second).Elem()); err != nil {
+			t.Fatalf("%s: %v", written, err)
+		}
+		if !reflect.DeepEqual(first, second) {
+			t.Errorf("%s: read %+v, then %+v", body, first, second)
+		}
+	})
+}
+
+// FuzzPath finds operations by arbitrary methods and paths.
+func FuzzPath(f *testing.F) {
+	f.Add("GET", "/2015-03-31/functions/a%2Fb/invocations?x")
+	f.Add("POST", "/%")
+	s, err := prepare(Service{Model: lambda.Model})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, method, target string) {
+		u, err := url.Parse(target)
+		if err != nil {
+			return
+		}
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Method, r.URL = method, u
+		if op, labels := s.paths.find(r); op != nil && op.model.Method != method {
+			t.Errorf("%s %s is %s with %v", method, target, op.model.Name, labels)
+		}
+	})
+}
+
+// FuzzHeaderList splits lists in headers.
+func FuzzHeaderList(f *testing.F) {
+	f.Add(`a, "b,\"c" ,d`, false)
+	f.Add("Mon, 23 Nov 2026 10:00:00 GMT", true)
+	f.Fuzz(func(t *testing.T, value string, times bool) {
+		kind := shape.String
+		if times {
+			kind = shape.Timestamp
+		}
+		if items := splitHeader([]string{value}, kind); len(items) == 0 || len(items) > len(value)+1 {
+			t.Errorf("%q splits into %d items", value, len(items))
+		}
+	})
+}
+
+// FuzzTimestamp reads timestamps; what is read can be written and read again.
+func FuzzTimestamp(f *testing.F) {
+	for _, s := range []string{"1795428000.25", "-0.5", "2026-11-23T10:00:00Z", "Mon, 23 Nov 2026 10:00:00 GMT", "1e9"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		at, ok := parseTimestamp(text)
+		if !ok {
+			return
+		}
+		for _, format := range []string{formatEpoch, formatISO, formatRFC} {
+			written := string(appendTimestamp(nil, at, format))
+			if again, ok := parseTimestamp(written); !ok || again.Unix() != at.Truncate(1e6).Unix() {
+				t.Errorf("%q is %v, written %s and read %v, %t", text, at, written, again, ok)
+			}
+		}
+	})
+}

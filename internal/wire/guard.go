@@ -1,0 +1,82 @@
+package wire
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// guard refuses what only a browser with a foreign page would send. It returns
+// nil if r may pass.
+func (s *Server) guard(r *http.Request) *Error {
+	host := hostName(r.Host)
+	if !isLocal(host) && !s.allowedHosts[host] {
+		return commonError(http.StatusForbidden, "AccessDeniedException",
+			"The host name '%s' is not served here. Names of this machine are: localhost, names that end "+
+				"with .localhost, loopback addresses, and what the configuration allows.", r.Host)
+	}
+	if origin := r.Header.Get("Origin"); origin != "" && !s.sameSite(origin, r.Host) {
+		return commonError(http.StatusForbidden, "AccessDeniedException",
+			"Requests from the site '%s' are refused.", origin)
+	}
+	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
+		return commonError(http.StatusForbidden, "AccessDeniedException",
+			"Requests from another site are refused (Sec-Fetch-Site: %s).", site)
+	}
+	return nil
+}
+
+// sameSite reports whether a page of origin may call host: only its own may.
+func (s *Server) sameSite(origin, host string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && strings.EqualFold(u.Host, host)
+}
+
+// hostName is the name in a Host header, in lower case.
+func hostName(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	return strings.ToLower(strings.TrimSuffix(host, "."))
+}
+
+// isLocal reports whether a name means this machine whatever a name server says.
+func isLocal(host string) bool {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback()
+}
+
+// baseURL is scheme://host as the caller sees us, through a proxy if there is
+// one.
+func baseURL(r *http.Request) string {
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	if proto := firstOf(r.Header.Get("X-Forwarded-Proto")); proto == "http" || proto == "https" {
+		scheme = proto
+	}
+	host := r.Host
+	if forwarded := firstOf(r.Header.Get("X-Forwarded-Host")); isHost(forwarded) {
+		host = forwarded
+	}
+	return scheme + "://" + host
+}
+
+// firstOf is the first of what the proxies on the way have added.
+func firstOf(list string) string {
+	first, _, _ := strings.Cut(list, ",")
+	return strings.TrimSpace(first)
+}
+
+// isHost reports whether s can be a host with or without a port: it becomes
+// part of URLs.
+func isHost(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]") == ""
+}

@@ -1,0 +1,32 @@
+package wire
+
+import (
+	"context"
+
+	"stormbus/internal/arn"
+	"stormbus/internal/telemetry"
+)
+
+// Request is what is known about a request apart from its input.
+type Request struct {
+	ID          string // told to the caller in every answer
+	Service     string // the model's name
+	Operation   string
+	Scope       arn.Scope // account and region of the caller
+	AccessKeyID string    // empty if the request is not signed
+	Trace       telemetry.Trace
+	BaseURL     string // scheme://host as the caller sees us, without a slash at the end
+}
+
+type requestKey struct{}
+
+// NewContext returns a context that carries r.
+func NewContext(ctx context.Context, r Request) context.Context {
+	return context.WithValue(ctx, requestKey{}, r)
+}
+
+// From returns the request that ctx carries, or the zero Request.
+func From(ctx context.Context) Request {
+	r, _ := ctx.Value(requestKey{}).(Request)
+	return r
+}

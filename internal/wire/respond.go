@@ -1,0 +1,152 @@
+package wire
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+
+	"stormbus/internal/shape"
+	"stormbus/internal/telemetry"
+)
+
+// failWith answers with err. What is not an Error is the service's own fault:
+// it is logged and not told.
+func (c *call) failWith(err error) {
+	var e *Error
+	var bad *malformed
+	switch {
+	case errors.As(err, &e):
+		c.logFault(e)
+	case errors.As(err, &bad):
+		e = commonError(http.StatusBadRequest, "SerializationException", "%s", bad.reason)
+	default:
+		e = c.internalError(err)
+	}
+	if c.status != 0 {
+		return // the answer was on its way already
+	}
+	f := e.complete(c.model())
+	c.code = f.code
+	codec := c.codec
+	if codec == nil {
+		codec = c.guessCodec()
+	}
+	c.buf = c.buf[:0]
+	codec.fail(c, f)
+}
+
+// logFault logs an error that a service declared to be its own fault.
+func (c *call) logFault(e *Error) {
+	f := e.complete(c.model())
+	if f.status < http.StatusInternalServerError {
+		return
+	}
+	level := slog.LevelError
+	if f.status == http.StatusNotImplemented {
+		level = slog.LevelWarn // nothing broke
+	}
+	c.server.log.LogAttrs(c.r.Context(), level, "request failed", append(c.attrs(), slog.Any(telemetry.KeyError, e))...)
+}
+
+// internalError logs err and returns what the caller is told instead.
+func (c *call) internalError(err error) *Error {
+	attrs := append(c.attrs(), slog.Any(telemetry.KeyError, err))
+	if p := (*panicked)(nil); errors.As(err, &p) {
+		attrs = append(attrs, slog.String("stack", string(p.stack)))
+	}
+	level := slog.LevelError
+	if errors.Is(err, context.Canceled) && c.r.Context().Err() != nil {
+		level = slog.LevelDebug // the caller has gone, so nobody is told anything
+	}
+	c.server.log.LogAttrs(c.r.Context(), level, "request failed", attrs...)
+	code := "InternalFailure"
+	if m := c.model(); m != nil {
+		code = m.InternalError
+	}
+	e := Errorf(code, internalMessage)
+	e.Status, e.Fault = http.StatusInternalServerError, Receiver
+	return e
+}
+
+// respond writes the answer.
+func (c *call) respond(status int, contentType string, body []byte) {
+	h := c.w.Header()
+	if contentType != "" {
+		h["Content-Type"] = []string{contentType}
+	}
+	if status != http.StatusNoContent {
+		h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
+	c.status, c.size = status, len(body)
+	c.w.WriteHeader(status)
+	if c.r.Method == http.MethodHead || len(body) == 0 {
+		return
+	}
+	if _, err := c.w.Write(body); err != nil {
+		c.server.log.LogAttrs(c.r.Context(), slog.LevelDebug, "answer not written",
+			append(c.attrs(), slog.Any(telemetry.KeyError, err))...)
+	}
+}
+
+// respondError writes an error as JSON: fields, and what the error itself has.
+// Members that the model puts into headers go there.
+func (c *call) respondError(contentType string, f failure, fields map[string]any) {
+	inHeader := map[string]string{}
+	if f.model != nil {
+		for i := range f.model.Members {
+			if m := &f.model.Members[i]; m.Location == shape.Header {
+				inHeader[m.Name] = m.Wire()
+			}
+		}
+	}
+	for name, value := range f.fields {
+		if header, ok := inHeader[name]; ok {
+			c.w.Header().Set(header, fmt.Sprint(value))
+		} else {
+			fields[name] = value
+		}
+	}
+	body, err := json.Marshal(fields)
+	if err != nil {
+		c.server.log.LogAttrs(c.r.Context(), slog.LevelError, "error not encoded",
+			append(c.attrs(), slog.Any(telemetry.KeyError, err))...)
+		body = []byte("{}")
+	}
+	c.respond(f.status, contentType, body)
+}
+
+// attrs are the attributes of every log line about the request.
+func (c *call) attrs() []slog.Attr {
+	return []slog.Attr{
+		slog.String(telemetry.KeyRequestID, c.req.ID),
+		slog.String(telemetry.KeyService, c.req.Service),
+		slog.String(telemetry.KeyOperation, c.req.Operation),
+	}
+}
+
+// finish logs the request and gives back what was borrowed.
+func (c *call) finish() {
+	if cap(c.buf) > cap(*c.buffer) && cap(c.buf) <= maxPooled {
+		*c.buffer = c.buf
+	}
+	c.server.buffers.Put(c.buffer)
+	if !c.server.log.Enabled(c.r.Context(), slog.LevelDebug) {
+		return
+	}
+	c.server.log.LogAttrs(c.r.Context(), slog.LevelDebug, "request", append(c.attrs(),
+		slog.String("method", c.r.Method),
+		slog.String("path", c.r.URL.Path),
+		slog.Int("status", c.status),
+		slog.String("code", c.code),
+		slog.Int("received", len(c.body)),
+		slog.Int("sent", c.size),
+		slog.Duration("took", c.server.clock.Now().Sub(c.started)),
+	)...)
+}
+
+// Larger buffers than this are not kept for the next answer.
+const maxPooled = 1 << 20

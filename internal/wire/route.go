@@ -1,0 +1,167 @@
+package wire
+
+import (
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+
+	"stormbus/internal/shape"
+)
+
+// route finds the service, the operation and the codec. What does not need the
+// body comes first, so that most requests are known before it is read.
+func (c *call) route() error {
+	if protocol := c.r.Header.Get("Smithy-Protocol"); protocol != "" {
+		return notImplemented("The protocol %s is not implemented by stormbus.", protocol)
+	}
+	if target := c.r.Header.Get("X-Amz-Target"); target != "" {
+		return c.routeTarget(target)
+	}
+	if c.req.Service != "" {
+		return c.routeSigned(c.req.Service)
+	}
+	if c.hasAction() {
+		return c.routeAction(nil)
+	}
+	if slices.ContainsFunc(c.server.services, c.routePath) {
+		return nil
+	}
+	return c.noOperation()
+}
+
+// routeTarget follows X-Amz-Target, prefix.Operation.
+func (c *call) routeTarget(target string) error {
+	dot := strings.LastIndexByte(target, '.')
+	if dot < 0 {
+		return commonError(http.StatusBadRequest, "UnknownOperationException", "The target '%s' names no operation.", target)
+	}
+	prefix, name := target[:dot], target[dot+1:]
+	for _, s := range c.server.services {
+		if s.model.TargetPrefix == prefix {
+			c.use(s)
+			return c.useOperation(name)
+		}
+	}
+	if c.req.Service != "" {
+		return notImplemented("The operation %s.%s is not implemented by stormbus.", c.req.Service, name)
+	}
+	return commonError(http.StatusBadRequest, "UnknownOperationException", "The target '%s' belongs to no service.", target)
+}
+
+// routeSigned follows the service in the credential scope.
+func (c *call) routeSigned(signingName string) error {
+	served := false
+	for _, s := range c.server.services {
+		if s.model.SigningName != signingName {
+			continue
+		}
+		served = true
+		switch {
+		case s.paths != nil:
+			if c.routePath(s) {
+				return nil
+			}
+		case s.model.Protocol == shape.Query:
+			c.use(s)
+			return c.routeAction(s)
+		case s.model.QueryCompatible && c.hasAction():
+			return notImplemented("The query protocol of %s is not implemented by stormbus.", s.model.Name)
+		}
+		c.use(s)
+	}
+	if !served {
+		return notImplemented("The service %s is not implemented by stormbus.", signingName)
+	}
+	return c.noOperation()
+}
+
+// routeAction follows Action and Version of a form. Service is known from the
+// signature, or nil.
+func (c *call) routeAction(s *service) error {
+	values, err := c.form()
+	if err != nil {
+		return err
+	}
+	action, version := values.Get("Action"), values.Get("Version")
+	if action == "" {
+		return commonError(http.StatusBadRequest, "MissingAction", "The request is missing an action or a required parameter.")
+	}
+	candidates := c.server.services
+	if s != nil {
+		candidates = []*service{s}
+	}
+	for _, s := range candidates {
+		fits := s.model.Protocol == shape.Query && (version == "" || version == s.model.APIVersion)
+		if fits && s.ops[action] != nil {
+			c.use(s)
+			return c.useOperation(action)
+		}
+	}
+	return commonError(http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", action, version)
+}
+
+// routePath follows the path, for a REST service.
+func (c *call) routePath(s *service) bool {
+	if s.paths == nil {
+		return false
+	}
+	op, labels := s.paths.find(c.r)
+	if op == nil {
+		return false
+	}
+	c.use(s)
+	c.op, c.labels = op, labels
+	return true
+}
+
+func (c *call) use(s *service) { c.service, c.codec = s, s.codec }
+
+func (c *call) useOperation(name string) error {
+	c.op = c.service.ops[name]
+	if c.op == nil {
+		return commonError(http.StatusBadRequest, "UnknownOperationException",
+			"The service %s has no operation %s.", c.service.model.Name, name)
+	}
+	return nil
+}
+
+func (c *call) noOperation() error {
+	return commonError(http.StatusNotFound, "UnknownOperationException",
+		"No operation of an AWS service is at %s %s.", c.r.Method, c.r.URL.Path)
+}
+
+func notImplemented(format string, args ...any) error {
+	return commonError(http.StatusNotImplemented, "NotImplemented", format, args...)
+}
+
+// hasAction reports whether the request can be of the query protocol.
+func (c *call) hasAction() bool {
+	return c.isForm() || c.query().Has("Action")
+}
+
+func (c *call) isForm() bool {
+	return mediaType(c.r) == "application/x-www-form-urlencoded"
+}
+
+// mediaType is the media type of the body, without parameters. AWS's clients
+// disagree about the charset.
+func mediaType(r *http.Request) string {
+	t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	return t
+}
+
+// guessCodec is the codec in which an error is told when the service is not
+// known: what the request looks like.
+func (c *call) guessCodec() codec {
+	switch t := mediaType(c.r); {
+	case c.r.Header.Get("X-Amz-Target") != "", strings.HasPrefix(t, "application/x-amz-json-"):
+		return jsonCodec{}
+	case c.isForm(), c.req.Service == "s3":
+		return queryCodec{} // S3 speaks another XML, but its clients read this
+	}
+	return restJSONCodec{}
+}

@@ -1,0 +1,185 @@
+package wire
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+
+	"stormbus/internal/clock"
+	"stormbus/internal/shape"
+)
+
+// InternalPrefix is where the server's own paths begin: the console, health,
+// helpers. They are not AWS's and go to Config.Internal.
+const InternalPrefix = "/_stormbus/"
+
+// DefaultMaxBody is the largest body that is read: what AWS allows for Lambda's
+// CreateFunction, the largest of all.
+const DefaultMaxBody = 70167211
+
+// Config is what a server needs. Only Services must be given.
+type Config struct {
+	Services []Service
+	// Internal gets the requests below InternalPrefix. They have passed the
+	// check of Host and Origin and nothing else.
+	Internal http.Handler
+
+	// Account and Region are those of requests that are not signed. They are
+	// 000000000000 and us-east-1 if empty.
+	Account, Region string
+	// AccountOf tells the account of an access key. Keys that it does not
+	// know, and all keys if it is nil, are treated as AWS's emulators do: 12
+	// digits are the account itself, others belong to Account.
+	AccountOf func(accessKeyID string) (account string, ok bool)
+	// AllowedHosts are host names, without port, at which the server may be
+	// reached beside those of this machine.
+	AllowedHosts []string
+	// MaxBody is the size of the largest body in bytes, DefaultMaxBody if 0.
+	MaxBody int64
+	// Logger gets one line for every request (Debug), one for every error with
+	// a status of 500 and more (Error), and one for every operation that is
+	// not implemented (Warn). If nil, nothing is logged.
+	Logger *slog.Logger
+	// Random is where request ids come from, crypto/rand if nil.
+	Random io.Reader
+}
+
+// Server is an http.Handler that answers for all services. It is safe for
+// concurrent use, and has nothing to close.
+type Server struct {
+	services []*service
+	internal http.Handler
+
+	account, region string
+	accountOf       func(string) (string, bool)
+	allowedHosts    map[string]bool
+	maxBody         int64
+	log             *slog.Logger
+	clock           clock.Clock
+	ids             *idSource
+	buffers         sync.Pool // *[]byte, for answers
+}
+
+// service is a Service, prepared.
+type service struct {
+	model *shape.Service
+	codec codec
+	ops   map[string]*operation
+	paths *routes // of a REST service, else nil
+}
+
+// operation is one operation of a model, and its implementation if there is
+// one.
+type operation struct {
+	service *service
+	model   *shape.Operation
+	impl    *Operation // nil: answers NotImplemented
+	in, out *plan
+}
+
+// status is the HTTP status of a good answer.
+func (o *operation) status() int {
+	if o.model.Status != 0 {
+		return o.model.Status
+	}
+	return http.StatusOK
+}
+
+// NewServer makes a server. It panics if an operation does not fit its model:
+// that cannot depend on anything but the program.
+func NewServer(c Config) *Server {
+	s := &Server{
+		internal: c.Internal, account: nameOr(c.Account, "000000000000"), region: nameOr(c.Region, "us-east-1"),
+		accountOf: c.AccountOf, allowedHosts: map[string]bool{}, maxBody: c.MaxBody, log: c.Logger, clock: clock.Real(),
+		ids: &idSource{random: c.Random}, buffers: sync.Pool{New: func() any { return new([]byte) }},
+	}
+	if s.maxBody == 0 {
+		s.maxBody = DefaultMaxBody
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.ids.random == nil {
+		s.ids.random = rand.Reader
+	}
+	for _, host := range c.AllowedHosts {
+		s.allowedHosts[strings.ToLower(host)] = true
+	}
+	for _, in := range c.Services {
+		made, err := prepare(in)
+		if err != nil {
+			panic(fmt.Sprintf("wire: service %s: %v", in.Model.Name, err))
+		}
+		s.services = append(s.services, made)
+	}
+	return s
+}
+
+// prepare plans all operations of a service.
+func prepare(in Service) (*service, error) {
+	s := &service{model: in.Model, codec: codecFor(in.Model.Protocol), ops: map[string]*operation{}}
+	if s.codec == nil {
+		return nil, fmt.Errorf("there is no codec for protocol %s", in.Model.Protocol)
+	}
+	if in.Model.Protocol == shape.RestJSON {
+		s.paths = &routes{}
+	}
+	for i := range in.Model.Operations {
+		op := &operation{service: s, model: &in.Model.Operations[i]}
+		s.ops[op.model.Name] = op
+		if s.paths != nil {
+			if err := s.paths.add(op); err != nil {
+				return nil, err
+			}
+		}
+	}
+	planner := newPlanner(in.Model)
+	for i := range in.Operations {
+		impl := &in.Operations[i]
+		op := s.ops[impl.name]
+		switch {
+		case op == nil:
+			return nil, fmt.Errorf("operation %s is not in the model", impl.name)
+		case op.impl != nil:
+			return nil, fmt.Errorf("operation %s is given twice", impl.name)
+		case !op.model.Listed:
+			return nil, fmt.Errorf("operation %s has no generated types", impl.name)
+		}
+		var err error
+		if op.in, err = planner.plan(op.model.Input, impl.in); err != nil {
+			return nil, fmt.Errorf("input of %s: %w", impl.name, err)
+		}
+		if op.out, err = planner.plan(op.model.Output, impl.out); err != nil {
+			return nil, fmt.Errorf("output of %s: %w", impl.name, err)
+		}
+		op.impl = impl
+	}
+	return s, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{server: s, w: w, r: r, started: s.clock.Now(), buffer: s.buffers.Get().(*[]byte)}
+	c.buf = (*c.buffer)[:0]
+	defer c.finish()
+	if !c.identify() {
+		return
+	}
+	if e := s.guard(r); e != nil {
+		c.failWith(e)
+		return
+	}
+	if s.internal != nil && strings.HasPrefix(r.URL.Path, InternalPrefix) {
+		c.toInternal()
+		return
+	}
+	if err := c.safely(); err != nil {
+		c.failWith(err)
+	}
+}
+
+var _ http.Handler = (*Server)(nil)
