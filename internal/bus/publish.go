@@ -46,7 +46,8 @@ func (b *Bus) Publish(ctx context.Context, entries []Entry) error {
 type draft struct {
 	bus    BusID // 0: only told to lineage
 	id     string
-	stored []byte // value of the event's row
+	body   delivery.Body
+	stored []byte // the body as it is stored
 	hits   []*Rule
 }
 
@@ -69,10 +70,11 @@ func (b *Bus) draft(entries []Entry) ([]draft, []lineage.Record, error) {
 			return nil, nil, err
 		}
 		records[i].Matches = b.tell(d.hits)
-		d.stored = delivery.AppendBody(make([]byte, 0, len(e.Envelope)+128), delivery.Body{
+		d.body = delivery.Body{
 			Event: e.Envelope, Accepted: now, Trace: e.Trace.String(),
 			Meta: meta{bus: e.BusName, matched: len(d.hits), forwarded: e.via != ""}.append(nil),
-		})
+		}
+		d.stored = delivery.AppendBody(make([]byte, 0, len(e.Envelope)+128), d.body)
 	}
 	return drafts, records, nil
 }
@@ -103,7 +105,7 @@ func (b *Bus) write(tx store.Tx, drafts []draft, records []lineage.Record) {
 		seq := first + uint64(i)
 		key := eventKey(d.bus, seq)
 		tx.Set(key, d.stored)
-		b.enqueue(tx, d.hits, records[i].Matches, delivery.Job{EventID: d.id, BodyKey: key})
+		b.enqueue(tx, d.hits, records[i].Matches, delivery.Job{EventID: d.id, BodyKey: key, Body: d.body})
 		refs = appendRef(refs, d.bus, seq)
 	}
 	if refs != nil {

@@ -14,6 +14,9 @@ type Body struct {
 	Meta     []byte    // the maker's own notes, see [Delivery.Meta]
 }
 
+// size is about how much memory the body takes.
+func (b *Body) size() int { return 128 + len(b.Event) + len(b.Meta) + len(b.Trace) }
+
 const bodyVersion = 1
 
 var errBody = errors.New("delivery: malformed body")

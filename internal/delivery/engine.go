@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"stormbus/internal/clock"
@@ -40,6 +41,7 @@ type Engine struct {
 	clock   clock.Clock
 	log     *slog.Logger
 	due     *schedule
+	held    atomic.Int64 // bytes of bodies at hand
 
 	// work is what running attempts use: it ends when Close stops waiting.
 	work   context.Context
@@ -120,6 +122,9 @@ func (e *Engine) Enqueue(tx store.Tx, id LaneID, job Job) string {
 	var key [laneKeySize + 16]byte
 	tx.Set(appendRowKey(append(key[:0], st.prefix...), uint64(tx.Now().UnixMilli()), seq), r.append(nil))
 	if job.BodyKey == nil {
+		if job.Body.Accepted.IsZero() {
+			job.Body.Accepted = tx.Now()
+		}
 		tx.Set(ownBodyKey(id, seq), AppendBody(nil, job.Body))
 	}
 	delivery := deliveryID(seq)
@@ -130,7 +135,12 @@ func (e *Engine) Enqueue(tx store.Tx, id LaneID, job Job) string {
 			Via: job.Cause.Delivery, Rule: def.Rule, Target: def.TargetARN,
 		})
 	}
-	tx.OnDurable(st.wakeup)
+	tx.OnDurable(func() {
+		if !job.Body.Accepted.IsZero() {
+			st.hold(seq, job.Body)
+		}
+		st.wake()
+	})
 	return delivery
 }
 

@@ -50,7 +50,10 @@ type Job struct {
 	// [AppendBody] made and that outlives the job. If it is nil, Body is stored
 	// with the job and removed with it.
 	BodyKey []byte
-	Body    Body
+	// Body is what the job carries; it must not be modified any more. With a
+	// BodyKey it may be left out: then it is read when it is needed. Without,
+	// an Accepted that is zero means now.
+	Body Body
 	// Cause is set when another delivery led to this job: its target is the
 	// queue that this job goes into. Lineage then tells both as one.
 	Cause lineage.Cause

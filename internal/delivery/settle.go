@@ -122,6 +122,7 @@ func (e *Engine) Forget(ctx context.Context, id LaneID) error {
 	// From here on nothing that the lane's stations settle stays in its rows.
 	l.gone.Store(true)
 	for _, st := range l.stations {
+		st.letGo()
 		for more := true; more; {
 			var err error
 			if more, err = st.forget(ctx); err != nil {

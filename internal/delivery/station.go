@@ -19,13 +19,13 @@ type station struct {
 	lane   *lane
 	part   store.Part
 	prefix []byte // of the lane's rows
-	wakeup func() // wake, made once: every Enqueue passes it on
 
-	// mu guards awake, again and inFlight.
+	// mu guards awake, again, inFlight and fresh.
 	mu       sync.Mutex
 	awake    bool
 	again    bool // woken while awake: look once more before going to sleep
 	inFlight map[uint64]struct{}
+	fresh    map[uint64]Body // bodies of jobs that are not claimed yet
 
 	waits bool // in lane.waiting; owned by the lane
 
@@ -35,9 +35,7 @@ type station struct {
 }
 
 func newStation(l *lane, p store.Part) *station {
-	st := &station{lane: l, part: p, prefix: lanePrefix(l.id), place: -1}
-	st.wakeup = st.wake
-	return st
+	return &station{lane: l, part: p, prefix: lanePrefix(l.id), place: -1}
 }
 
 // wake makes the station look for due jobs. It never blocks.
@@ -157,15 +155,18 @@ func (st *station) claim() (batch []*job, next time.Time, err error) {
 	if err != nil || len(jobs) == 0 {
 		return nil, next, err
 	}
-	st.mark(jobs)
-	if err := st.readBodies(jobs); err != nil {
+	if bare := st.mark(jobs); len(bare) > 0 {
+		err = st.readBodies(bare)
+	}
+	if err != nil {
 		st.unmark(jobs)
 		return nil, time.Time{}, err
 	}
 	return jobs, time.Time{}, nil
 }
 
-func (st *station) mark(jobs []*job) {
+// mark marks jobs as in flight and returns those whose bodies are not at hand.
+func (st *station) mark(jobs []*job) (bare []*job) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.inFlight == nil {
@@ -173,7 +174,11 @@ func (st *station) mark(jobs []*job) {
 	}
 	for _, j := range jobs {
 		st.inFlight[j.seq] = struct{}{}
+		if !st.take(j) {
+			bare = append(bare, j)
+		}
 	}
+	return bare
 }
 
 func (st *station) unmark(jobs []*job) {
@@ -188,29 +193,4 @@ func (st *station) flying() int {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	return len(st.inFlight)
-}
-
-// readBodies reads what the jobs carry. It does so in a View, in this
-// goroutine, to keep the partition's own free for Updates.
-func (st *station) readBodies(jobs []*job) error {
-	e := st.lane.engine
-	return e.store.View(e.work, st.part, func(v store.View) error {
-		for _, j := range jobs {
-			key := j.bodyKey
-			if key == nil {
-				key = ownBodyKey(st.lane.id, j.seq)
-			}
-			stored, ok := v.Get(key)
-			if !ok {
-				j.lost = true
-				continue
-			}
-			body, err := ParseBody(append([]byte(nil), stored...))
-			if err != nil {
-				return err
-			}
-			j.body = body
-		}
-		return nil
-	})
 }
