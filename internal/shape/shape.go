@@ -81,6 +81,9 @@ type Shape struct {
 
 	Members []Member // of a structure, in the model's order
 	Payload string   // the member that is the whole HTTP body
+	// MediaType is the type of a blob that is the whole body of an answer, if
+	// it is not application/octet-stream.
+	MediaType string
 	// Unpublished names fields that AWS prints in messages about the structure
 	// but does not publish.
 	Unpublished []string

@@ -218,7 +218,7 @@ func (restJSONCodec) encode(c *call, out reflect.Value) error {
 	case status == http.StatusNoContent:
 		c.respond(status, "", nil)
 	case p.payload != nil:
-		encodePayload(c, status, p.payload, out.Field(p.payload.index))
+		encodePayload(c, status, p, out.Field(p.payload.index))
 	default:
 		if len(p.body) > 0 {
 			c.buf = appendJSON(c.buf, p, out, "")
@@ -228,10 +228,16 @@ func (restJSONCodec) encode(c *call, out reflect.Value) error {
 	return nil
 }
 
-func encodePayload(c *call, status int, f *field, v reflect.Value) {
+// encodePayload answers with v, the member of p that is the whole body.
+func encodePayload(c *call, status int, p *plan, v reflect.Value) {
+	f := p.payload
 	switch f.plan.kind {
 	case shape.Blob:
-		c.respond(status, "application/octet-stream", v.Bytes())
+		media := "application/octet-stream"
+		if p.shape.MediaType != "" {
+			media = p.shape.MediaType
+		}
+		c.respond(status, media, v.Bytes())
 	case shape.String:
 		text, _ := getText(f.plan, v, "")
 		c.respond(status, "text/plain", []byte(text))

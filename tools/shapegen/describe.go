@@ -164,6 +164,7 @@ func (g *generator) shape(l literal, name string) error {
 	l.text("Name", name)
 	fmt.Fprintf(l, "Kind: shape.%s, ", exported(kind))
 	l.text("Payload", s.Payload)
+	l.text("MediaType", s.MediaType)
 	l.texts("Unpublished", s.Unpublished)
 	if s.Member != nil {
 		l.text("Elem", s.Member.Shape)

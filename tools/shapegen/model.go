@@ -62,8 +62,10 @@ type shape struct {
 		SenderFault    bool
 	}
 
-	// Overlay only: fields that AWS prints but does not publish.
+	// Overlay only: fields that AWS prints but does not publish, and the type
+	// of a payload that the model does not tell.
 	Unpublished []string
+	MediaType   string
 }
 
 // members are a structure's members in the order of the model.
@@ -185,4 +187,7 @@ func (s *shape) add(more *shape) {
 	}
 	s.Sensitive = s.Sensitive || more.Sensitive
 	s.Unpublished = append(s.Unpublished, more.Unpublished...)
+	if more.MediaType != "" {
+		s.MediaType = more.MediaType
+	}
 }

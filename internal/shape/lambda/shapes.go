@@ -296,7 +296,7 @@ var shapes = []shape.Shape{
 		{Name: "Qualifier", Shape: "Qualifier", Location: shape.QueryString},
 		{Name: "TenantId", Shape: "TenantId", WireName: "X-Amz-Tenant-Id", Location: shape.Header},
 	}},
-	{Name: "InvocationResponse", Kind: shape.Structure, Payload: "Payload", Members: []shape.Member{
+	{Name: "InvocationResponse", Kind: shape.Structure, Payload: "Payload", MediaType: "application/json", Members: []shape.Member{
 		{Name: "StatusCode", Shape: "Integer", Location: shape.StatusCode},
 		{Name: "FunctionError", Shape: "String", WireName: "X-Amz-Function-Error", Location: shape.Header},
 		{Name: "LogResult", Shape: "String", WireName: "X-Amz-Log-Result", Location: shape.Header},
