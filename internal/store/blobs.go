@@ -59,7 +59,7 @@ type blobs struct {
 }
 
 func openBlobs(s *Store) (*blobs, error) {
-	b := &blobs{s: s, dir: s.fs.PathJoin(s.dir, "blobs")}
+	b := &blobs{s: s, dir: s.fs.PathJoin(s.dir, blobDir)}
 	b.temp = s.fs.PathJoin(b.dir, "tmp")
 	if err := s.fs.MkdirAll(b.temp, 0o755); err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func openBlobs(s *Store) (*blobs, error) {
 			return nil, err
 		}
 	}
-	return b, syncDir(s.fs, s.dir)
+	return b, nil
 }
 
 func syncDir(fsys vfs.FS, dir string) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/record"
 )
 
 // Errors that callers branch on. They arrive wrapped; use [errors.Is].
@@ -33,8 +34,18 @@ var (
 
 // readError turns an error of the engine into one that callers can branch on.
 func readError(err error) error {
-	if errors.Is(err, pebble.ErrCorruption) {
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	if err == nil || !damage(err) {
+		return err
 	}
-	return err
+	return fmt.Errorf("%w: %w", ErrDamaged, err)
+}
+
+// damage reports whether err says that bytes are not what was written. The
+// engine marks such errors in a way that errors.Is does not see, and those of
+// the log not at all.
+func damage(err error) bool {
+	return pebble.IsCorruptionError(err) ||
+		errors.Is(err, record.ErrInvalidChunk) ||
+		errors.Is(err, record.ErrZeroedChunk) ||
+		errors.Is(err, record.ErrUnexpectedEOF)
 }

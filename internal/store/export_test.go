@@ -72,3 +72,6 @@ func TopicCounts(tx Tx) map[string]int {
 	}
 	return counts
 }
+
+// Flush moves what is in memory to tables on disk.
+func Flush(s *Store) error { return s.db.Flush() }

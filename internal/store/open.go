@@ -35,7 +35,7 @@ func Open(dir string, o Options) (*Store, error) {
 
 // openFiles takes the lock and opens the engine and the blob directory.
 func (s *Store) openFiles() error {
-	if err := s.fs.MkdirAll(s.dir, 0o755); err != nil {
+	if err := s.makeDirs(); err != nil {
 		return err
 	}
 	lock, err := s.fs.Lock(s.fs.PathJoin(s.dir, "LOCK"))
@@ -49,20 +49,53 @@ func (s *Store) openFiles() error {
 	if s.blobs, err = openBlobs(s); err != nil {
 		return errors.Join(err, lock.Close())
 	}
-	if s.db, err = pebble.Open(s.fs.PathJoin(s.dir, "db"), s.engineOptions()); err != nil {
+	if s.db, err = pebble.Open(s.fs.PathJoin(s.dir, engineDir), s.engineOptions()); err != nil {
 		return errors.Join(readError(err), lock.Close())
 	}
 	return nil
 }
 
+// makeDirs makes the directories and their names durable: the engine syncs
+// what is inside its directory, but not that the directory exists.
+func (s *Store) makeDirs() error {
+	parents := []string{s.dir}
+	for d := s.dir; ; {
+		if _, err := s.fs.Stat(d); err == nil {
+			break
+		}
+		parent := s.fs.PathDir(d)
+		if parent == d {
+			break
+		}
+		parents = append(parents, parent)
+		d = parent
+	}
+	for _, sub := range []string{engineDir, blobDir} {
+		if err := s.fs.MkdirAll(s.fs.PathJoin(s.dir, sub), 0o755); err != nil {
+			return err
+		}
+	}
+	for _, d := range parents {
+		if err := syncDir(s.fs, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	engineDir = "db"
+	blobDir   = "blobs"
+)
+
 // closeFiles releases what openFiles took.
 func (s *Store) closeFiles() error {
-	if s.haltErr() != nil {
-		// The engine waits for background work that may never end after a
-		// failed write. The process is about to exit; only the lock matters.
-		return s.lock.Close()
+	if s.fatal.Load() {
+		// The engine would wait for work that has ended for good. The process
+		// is about to exit; only the lock matters.
+		return errors.Join(s.haltErr(), s.lock.Close())
 	}
-	return errors.Join(s.db.Close(), s.lock.Close())
+	return errors.Join(s.haltErr(), s.db.Close(), s.lock.Close())
 }
 
 // engineOptions sets what the measurements and traps in the storage notes ask
@@ -147,6 +180,7 @@ func (l engineLogger) Errorf(format string, args ...any) {
 // Fatalf is called when the engine cannot go on. It must not return, and the
 // engine's goroutine has nothing left to do.
 func (l engineLogger) Fatalf(format string, args ...any) {
+	l.s.fatal.Store(true)
 	l.s.fail(fmt.Errorf(format, args...))
 	runtime.Goexit()
 }

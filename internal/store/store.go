@@ -40,6 +40,7 @@ type Store struct {
 	halted   atomic.Pointer[error]
 	halts    chan struct{} // closed when halted is set
 	full     atomic.Bool   // the disk is nearly full
+	fatal    atomic.Bool   // the engine has given up
 	closing  sync.Once
 	closeErr error
 	loops    sync.WaitGroup // timers, watchdog
@@ -103,7 +104,8 @@ func (s *Store) fail(cause error) {
 }
 
 // Close finishes the groups that are being written, answers ErrClosed to
-// whatever is queued, waits for running Views and releases the directory.
+// whatever is queued, waits for running Views and releases the directory. It
+// returns ErrHalted if the store has halted.
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		close(s.stop)

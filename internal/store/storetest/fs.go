@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"math/rand/v2"
+	"path"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -54,6 +55,21 @@ func (f *FS) FailRead(n int) {
 
 // Heal ends the failures.
 func (f *FS) Heal() { f.inj.set(0, nil) }
+
+// Files returns the paths of the files in dir whose names end in ext.
+func (f *FS) Files(dir, ext string) ([]string, error) {
+	names, err := f.mem.List(dir)
+	if err != nil {
+		return nil, err
+	}
+	var paths []string
+	for _, n := range names {
+		if path.Ext(n) == ext {
+			paths = append(paths, path.Join(dir, n))
+		}
+	}
+	return paths, nil
+}
 
 // Corrupt changes one bit of the file at path.
 func (f *FS) Corrupt(path string, offset int) error {

@@ -3,6 +3,7 @@
 package storetest
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -11,7 +12,8 @@ import (
 )
 
 // Open returns a store in memory, empty unless opts name an [FS] that has been
-// used before. It is closed when the test ends, if the test has not done so.
+// used before. It is closed when the test ends, if the test has not done so;
+// a store that has halted may be closed too.
 func Open(tb testing.TB, opts ...func(*store.Options)) *store.Store {
 	tb.Helper()
 	o := store.Options{FS: vfs.NewMem()}
@@ -23,7 +25,7 @@ func Open(tb testing.TB, opts ...func(*store.Options)) *store.Store {
 		tb.Fatalf("open store: %v", err)
 	}
 	tb.Cleanup(func() {
-		if err := s.Close(); err != nil {
+		if err := s.Close(); err != nil && !errors.Is(err, store.ErrHalted) {
 			tb.Errorf("close store: %v", err)
 		}
 	})
@@ -31,4 +33,4 @@ func Open(tb testing.TB, opts ...func(*store.Options)) *store.Store {
 }
 
 // Dir is the directory of the stores that Open opens.
-const Dir = "data"
+const Dir = "/data"
