@@ -47,8 +47,13 @@ func (w *world) open(opts ...func(*store.Options)) {
 		o.Heads = []string{delivery.Heads}
 	})...)
 	w.log = lineage.New(lineage.Config{Store: w.store})
+	w.engineOn(w.store)
+}
+
+// engineOn makes a new engine.
+func (w *world) engineOn(s delivery.Store) {
 	w.engine = delivery.New(delivery.Config{
-		Store: w.store, Lineage: w.log, Clock: w.clock, Logger: slog.New(slog.DiscardHandler),
+		Store: s, Lineage: w.log, Clock: w.clock, Logger: slog.New(slog.DiscardHandler),
 		Rand: rand.New(rand.NewPCG(1, 2)),
 	})
 }
