@@ -93,7 +93,9 @@ type element struct {
 type facts struct {
 	fields   [][]value // by number in the path set
 	elements []element
-	arrays   []string // the path at which each array stands
+	arrays   [][]byte // the path at which each array stands
+	text     []byte   // memory of texts that are not parts of the document
+	path     []byte   // memory for the scanner
 }
 
 // clear empties f for an event that is read for n paths. It keeps memory.
@@ -106,6 +108,14 @@ func (f *facts) clear(n int) {
 	}
 	f.elements = f.elements[:0]
 	f.arrays = f.arrays[:0]
+	f.text = f.text[:0]
+}
+
+// keep copies text to where it stays until clear.
+func (f *facts) keep(text string) []byte {
+	from := len(f.text)
+	f.text = append(f.text, text...)
+	return f.text[from:len(f.text):len(f.text)]
 }
 
 // pathSet is a set of dotted paths that are numbered in the order in which they

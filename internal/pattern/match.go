@@ -24,13 +24,19 @@ type scratch struct {
 	eval  evaluation
 }
 
+// keepSize is up to which size of document its memory is used again; a few large
+// events should not be paid for for ever.
+const keepSize = 64 << 10
+
 // Match fills r with the rules that the document matches. The document is read
 // once and to its end. An error concerns the document, never a rule; it is
 // [ErrBadJSON], [ErrNotObject] or [ErrTooDeep], and r is then empty.
 func (s Snapshot) Match(d *Doc, r *Result) error {
 	r.IDs, r.Undecided = r.IDs[:0], r.Undecided[:0]
 	mem := s.m.scratch.Get().(*scratch)
-	defer s.m.scratch.Put(mem)
+	if len(d.Data) <= keepSize {
+		defer s.m.scratch.Put(mem)
+	}
 	if err := mem.facts.read(d, s.table.paths); err != nil {
 		return err
 	}

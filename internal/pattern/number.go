@@ -20,6 +20,9 @@ func comparable(text string) (float64, bool) {
 	if err != nil || math.IsInf(f, 0) {
 		return 0, false
 	}
+	if isShort(text) {
+		return f, true
+	}
 	var buf [32]byte
 	shortest := strconv.AppendFloat(buf[:0], f, 'e', -1, 64)
 	if sameDecimal(text, string(shortest)) {
@@ -29,6 +32,21 @@ func comparable(text string) (float64, bool) {
 		return f, false
 	}
 	return f, sameDecimal(text, string(strconv.AppendFloat(buf[:0], f, 'e', 1, 64)))
+}
+
+// isShort reports whether a number has no exponent and so few digits that a
+// float64 keeps them all: up to 15, every decimal is the shortest of its float64.
+func isShort(text string) bool {
+	digits := 0
+	for _, c := range []byte(text) {
+		if c == 'e' || c == 'E' {
+			return false
+		}
+		if isDigit(c) {
+			digits++
+		}
+	}
+	return digits <= 15
 }
 
 // sameDecimal reports whether two JSON numbers have exactly the same value.

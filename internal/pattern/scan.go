@@ -1,10 +1,6 @@
 package pattern
 
-import (
-	"fmt"
-	"unicode/utf16"
-	"unicode/utf8"
-)
+import "fmt"
 
 // scanner reads one JSON document into facts, in one pass and strictly. Values
 // at paths that nobody reads are checked and skipped.
@@ -14,7 +10,7 @@ type scanner struct {
 	depth int
 	paths *pathSet
 	out   *facts
-	path  []byte // of the value that is being read
+	path  []byte // of the value that is being read; its memory is out's
 	keys  int    // names in path
 	skip  int    // > 0 inside a value that nobody reads
 }
@@ -22,15 +18,18 @@ type scanner struct {
 // read fills out with what doc has at the given paths.
 func (f *facts) read(doc *Doc, paths *pathSet) error {
 	f.clear(len(paths.fields))
-	s := scanner{data: doc.Data, paths: paths, out: f}
+	s := scanner{data: doc.Data, paths: paths, out: f, path: f.path[:0]}
 	if doc.Env != nil {
 		s.envelope(doc.Env)
-		s.push([]byte("detail"))
+		s.path = append(s.path, "detail"...)
+		s.keys = 1
 		if _, needed := paths.inner["detail"]; !needed {
 			s.skip++
 		}
 	}
-	return s.document()
+	err := s.document()
+	f.path = s.path
+	return err
 }
 
 // envelope adds the fields that are known without reading JSON.
@@ -56,7 +55,7 @@ func (s *scanner) envelope(e *Envelope) {
 
 func (s *scanner) known(path, text string) {
 	if n, ok := s.paths.fields[path]; ok {
-		s.out.fields[n] = append(s.out.fields[n], value{kind: kindString, element: -1, text: []byte(text)})
+		s.out.fields[n] = append(s.out.fields[n], value{kind: kindString, element: -1, text: s.out.keep(text)})
 	}
 }
 
@@ -248,7 +247,7 @@ func (s *scanner) array(elem int32) error {
 		if s.skip == 0 && (c == '{' || c == '[') {
 			if number < 0 {
 				number = int32(len(s.out.arrays))
-				s.out.arrays = append(s.out.arrays, string(s.path))
+				s.out.arrays = append(s.out.arrays, s.out.keep(string(s.path)))
 			}
 			inside = int32(len(s.out.elements))
 			s.out.elements = append(s.out.elements, element{parent: elem, array: number, index: index})
@@ -266,118 +265,4 @@ func (s *scanner) array(elem int32) error {
 	s.pos++
 	s.depth--
 	return nil
-}
-
-func (s *scanner) number() ([]byte, error) {
-	start := s.pos
-	if s.data[s.pos] == '-' {
-		s.pos++
-	}
-	first := s.pos
-	if n := s.digits(); n == 0 || n > 1 && s.data[first] == '0' {
-		return nil, s.bad("no number")
-	}
-	if s.pos < len(s.data) && s.data[s.pos] == '.' {
-		s.pos++
-		if s.digits() == 0 {
-			return nil, s.bad("no digit behind the point")
-		}
-	}
-	if s.pos < len(s.data) && (s.data[s.pos] == 'e' || s.data[s.pos] == 'E') {
-		s.pos++
-		if s.pos < len(s.data) && (s.data[s.pos] == '-' || s.data[s.pos] == '+') {
-			s.pos++
-		}
-		if s.digits() == 0 {
-			return nil, s.bad("no digit in the exponent")
-		}
-	}
-	return s.data[start:s.pos], nil
-}
-
-func (s *scanner) digits() int {
-	start := s.pos
-	for s.pos < len(s.data) && isDigit(s.data[s.pos]) {
-		s.pos++
-	}
-	return s.pos - start
-}
-
-// str reads a string. Without escapes, which is the rule, it is a part of the
-// document.
-func (s *scanner) str() ([]byte, error) {
-	s.pos++
-	start := s.pos
-	for ; s.pos < len(s.data); s.pos++ {
-		switch c := s.data[s.pos]; {
-		case c == '"':
-			s.pos++
-			return s.data[start : s.pos-1], nil
-		case c == '\\':
-			return s.escaped(start)
-		case c < ' ':
-			return nil, s.bad("control character in a string")
-		}
-	}
-	return nil, s.bad("no end of a string")
-}
-
-// escaped goes on reading a string that began at start, from its first
-// backslash.
-func (s *scanner) escaped(start int) ([]byte, error) {
-	out := append([]byte(nil), s.data[start:s.pos]...)
-	for s.pos < len(s.data) {
-		c := s.data[s.pos]
-		switch {
-		case c == '"':
-			s.pos++
-			return out, nil
-		case c < ' ':
-			return nil, s.bad("control character in a string")
-		case c != '\\':
-			out = append(out, c)
-			s.pos++
-			continue
-		}
-		s.pos++
-		if s.pos == len(s.data) {
-			break
-		}
-		if plain, ok := simpleEscape(s.data[s.pos]); ok {
-			out = append(out, plain)
-			s.pos++
-			continue
-		}
-		r, ok := s.unit()
-		if !ok {
-			return nil, s.bad("unknown escape")
-		}
-		out = utf8.AppendRune(out, r)
-	}
-	return nil, s.bad("no end of a string")
-}
-
-// unit reads uXXXX, and the other half of a surrogate pair if it follows. A
-// lone half becomes U+FFFD.
-func (s *scanner) unit() (rune, bool) {
-	const length = len("u0000")
-	rest := s.data[s.pos:]
-	if len(rest) < length || rest[0] != 'u' {
-		return 0, false
-	}
-	r, ok := hex4(rest[1:length])
-	if !ok {
-		return 0, false
-	}
-	s.pos += length
-	if !utf16.IsSurrogate(r) {
-		return r, true
-	}
-	if low, ok := lowSurrogate(s.data[s.pos:]); ok {
-		if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
-			s.pos += length + 1
-			return pair, true
-		}
-	}
-	return utf8.RuneError, true
 }

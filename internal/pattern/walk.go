@@ -3,12 +3,11 @@ package pattern
 import (
 	"encoding/binary"
 	"sort"
-	"strings"
 )
 
 // StepBudget is how many steps one pattern may take with one event, unless
 // [Options] say otherwise. A step is one value compared with one entry, or less.
-const StepBudget = 1 << 20
+const StepBudget = 1 << 19
 
 // evaluation decides whether the facts of one event satisfy one pattern.
 //
@@ -272,7 +271,8 @@ func (e *evaluation) use(array int32) int32 {
 		e.lastUse[array] = -1
 		at := e.facts.arrays[array]
 		for i, c := range e.rule {
-			if rest, ok := strings.CutPrefix(c.path, at); ok && (rest == "" || rest[0] == '.') {
+			n := len(at)
+			if len(c.path) >= n && c.path[:n] == string(at) && (len(c.path) == n || c.path[n] == '.') {
 				e.lastUse[array] = int32(i)
 			}
 		}
