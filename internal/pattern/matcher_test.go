@@ -184,7 +184,11 @@ func TestChanges(t *testing.T) {
 	docs := o.docs(4)
 	for rev := range uint64(600) {
 		var ops []pattern.Op
-		for range 1 + o.rnd.Intn(3) {
+		n := 1 + o.rnd.Intn(3)
+		if rev%50 == 49 {
+			n = 100
+		}
+		for range n {
 			op := pattern.Op{ID: pattern.ID(o.rnd.Intn(40)), Remove: o.rnd.Intn(3) == 0, Off: o.rnd.Intn(8) == 0}
 			if !op.Remove {
 				// New paths all the time, so that old ones have to be forgotten.

@@ -41,8 +41,14 @@ func newTable() *table {
 // their paths.
 const fewGone = 64
 
+// manyOps is from how many ops on a table is made afresh.
+const manyOps = 64
+
 // with returns the table after some ops.
 func (t *table) with(rev uint64, ops []Op) *table {
+	if len(ops) >= manyOps {
+		return t.afresh(rev, ops)
+	}
 	n := *t
 	n.rev = rev
 	n.rules = slices.Clone(t.rules)
@@ -54,9 +60,49 @@ func (t *table) with(rev uint64, ops []Op) *table {
 		}
 	}
 	if n.gone > fewGone && n.gone > len(n.rules) {
-		n.rebuild()
+		return build(rev, n.rules)
 	}
 	return &n
+}
+
+// afresh does the same as with, in one pass over all rules.
+func (t *table) afresh(rev uint64, ops []Op) *table {
+	live := make(map[ID]*rule, len(t.rules)+len(ops))
+	for _, r := range t.rules {
+		live[r.id] = r
+	}
+	for i := range ops {
+		if ops[i].Remove {
+			delete(live, ops[i].ID)
+		} else {
+			live[ops[i].ID] = ops[i].rule()
+		}
+	}
+	return build(rev, slices.SortedFunc(maps.Values(live), func(a, b *rule) int { return cmp.Compare(a.id, b.id) }))
+}
+
+// build makes a table of rules that are sorted by ID. It knows their paths only.
+func build(rev uint64, rules []*rule) *table {
+	t := newTable()
+	t.rev = rev
+	for _, old := range rules {
+		r := *old
+		if r.pattern != nil {
+			t.learn(r.pattern, nil)
+			r.field = r.pattern.bind(t.paths)
+		}
+		t.rules = append(t.rules, &r)
+		if r.off {
+			continue
+		}
+		if r.sources == nil {
+			t.anyRules = append(t.anyRules, &r)
+		}
+		for _, s := range r.sources {
+			t.bySource[s] = append(t.bySource[s], &r)
+		}
+	}
+	return t
 }
 
 func (op *Op) rule() *rule {
@@ -127,8 +173,8 @@ func (t *table) remove(id ID) {
 	}
 }
 
-// insert adds a rule whose ID is not in the table. shared is a path set that
-// other tables use, so it must not be added to.
+// insert adds a rule whose ID is not in the table. shared is the path set of the
+// table before, so it must not be added to.
 func (t *table) insert(r *rule, shared *pathSet) {
 	if r.pattern != nil {
 		t.learn(r.pattern, shared)
@@ -159,15 +205,4 @@ func (t *table) learn(p *Pattern, shared *pathSet) {
 		}
 		t.paths.add(path)
 	}
-}
-
-// rebuild forgets the paths of rules that are gone.
-func (t *table) rebuild() {
-	rules := t.rules
-	fresh := newTable()
-	fresh.rev = t.rev
-	for _, r := range rules {
-		fresh.insert(&rule{id: r.id, off: r.off, pattern: r.pattern, sources: r.sources}, nil)
-	}
-	*t = *fresh
 }
