@@ -182,7 +182,9 @@ func ended(err error) bool { return errors.Is(err, ErrClosed) || errors.Is(err, 
 func (p *partition) sleepUntil(next uint64) bool {
 	var expired <-chan time.Time
 	if next != math.MaxInt64 {
-		d := time.UnixMilli(int64(next)).Sub(p.currentTime())
+		// Not from partition time: while the wall clock is behind it, nothing
+		// comes due.
+		d := time.UnixMilli(int64(next)).Sub(p.store.o.Clock.Now())
 		t := p.store.o.Clock.NewTimer(min(d, timerRecheck))
 		defer t.Stop()
 		expired = t.C()

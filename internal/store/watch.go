@@ -101,19 +101,26 @@ func (t *txn) settleTopics() {
 		}
 		lo, _ := topicBounds(ts.name, ts.trimmed)
 		_, hi := topicBounds(ts.name, 0)
-		last, n := ts.trimmed, 0
+		cut := trim{topic: ts, last: ts.trimmed}
+		at, n := ts.trimmed, 0
 		for k := range t.Scan(lo, hi) {
-			seq, _, ok := ReadUint64(k[len(k)-12:])
-			if !ok || Seq(seq) > t.p.seq || n >= excess && Seq(seq) != last {
+			seq, _, _ := ReadUint64(k[len(k)-12:])
+			if Seq(seq) != at {
+				cut.last, cut.rows = at, n // all of an Update, or nothing
+			}
+			if n == excess || Seq(seq) > t.p.seq {
 				break
 			}
-			last = Seq(seq)
+			at = Seq(seq)
 			n++
 		}
-		hi, _ = topicBounds(ts.name, last)
+		if cut.rows == 0 {
+			continue
+		}
+		hi, _ = topicBounds(ts.name, cut.last)
 		t.deleteRange(lo, hi)
-		t.set(append([]byte(trimPrefix), ts.name...), AppendUint64([]byte{trimVersion}, uint64(last)))
-		t.trims = append(t.trims, trim{ts, last, n})
+		t.set(append([]byte(trimPrefix), ts.name...), AppendUint64([]byte{trimVersion}, uint64(cut.last)))
+		t.trims = append(t.trims, cut)
 	}
 }
 
