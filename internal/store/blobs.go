@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"strconv"
+	"sync"
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -56,6 +57,10 @@ type blobs struct {
 	dir  string
 	temp string // unfinished files; emptied by Open
 	n    atomic.Uint64
+
+	// deleting is held for reading while a blob is deleted, and for writing
+	// while no blob may be.
+	deleting sync.RWMutex
 }
 
 func openBlobs(s *Store) (*blobs, error) {
@@ -204,6 +209,8 @@ func (r *blobReader) Close() error { return r.f.Close() }
 
 // Delete implements Blobs.
 func (b *blobs) Delete(ctx context.Context, d Digest) error {
+	b.deleting.RLock()
+	defer b.deleting.RUnlock()
 	for _, p := range b.s.parts {
 		err := b.s.View(ctx, p.id, func(v View) error {
 			if _, ok := v.Get(blobKey(d)); ok {

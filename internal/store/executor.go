@@ -240,8 +240,9 @@ func (p *partition) run(c *call) {
 	p.running.Store(began.UnixNano())
 	defer func() {
 		p.running.Store(0)
-		if host.Now().Sub(began) > watchdogLimit {
-			p.store.log.Warn("an Update closure was slow", "part", p.id, "took", host.Now().Sub(began))
+		if took := host.Now().Sub(began); took > watchdogLimit {
+			p.store.log.Warn("an Update closure was slow", "part", p.id, "took", took)
+			p.store.health.change(func(h *Health) { h.SlowClosures++ })
 		}
 	}()
 	c.err = p.tx.run(c)

@@ -162,7 +162,6 @@ func (s *Store) watchClosures(now time.Time) {
 			stacks := make([]byte, 64<<10)
 			stacks = stacks[:runtime.Stack(stacks, true)]
 			s.log.Warn("an Update closure is slow", "part", p.id, "for", d, "stacks", string(stacks))
-			s.health.change(func(h *Health) { h.SlowClosures++ })
 		}
 		if d > 10*time.Second {
 			stuck = max(stuck, d.Truncate(time.Second))

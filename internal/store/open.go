@@ -35,7 +35,7 @@ func Open(dir string, o Options) (*Store, error) {
 
 // openFiles takes the lock and opens the engine and the blob directory.
 func (s *Store) openFiles() error {
-	if err := s.makeDirs(); err != nil {
+	if err := makeDirs(s.fs, s.dir, s.fs.PathJoin(s.dir, engineDir), s.fs.PathJoin(s.dir, blobDir)); err != nil {
 		return err
 	}
 	lock, err := s.fs.Lock(s.fs.PathJoin(s.dir, "LOCK"))
@@ -55,28 +55,29 @@ func (s *Store) openFiles() error {
 	return nil
 }
 
-// makeDirs makes the directories and their names durable: the engine syncs
-// what is inside its directory, but not that the directory exists.
-func (s *Store) makeDirs() error {
-	parents := []string{s.dir}
-	for d := s.dir; ; {
-		if _, err := s.fs.Stat(d); err == nil {
+// makeDirs makes dir and the directories subs below it, and makes their names
+// durable: the engine syncs what is inside its directory, but not that the
+// directory exists.
+func makeDirs(files vfs.FS, dir string, subs ...string) error {
+	parents := []string{dir}
+	for d := dir; ; {
+		if _, err := files.Stat(d); err == nil {
 			break
 		}
-		parent := s.fs.PathDir(d)
+		parent := files.PathDir(d)
 		if parent == d {
 			break
 		}
 		parents = append(parents, parent)
 		d = parent
 	}
-	for _, sub := range []string{engineDir, blobDir} {
-		if err := s.fs.MkdirAll(s.fs.PathJoin(s.dir, sub), 0o755); err != nil {
+	for _, d := range append([]string{dir}, subs...) {
+		if err := files.MkdirAll(d, 0o755); err != nil {
 			return err
 		}
 	}
 	for _, d := range parents {
-		if err := syncDir(s.fs, d); err != nil {
+		if err := syncDir(files, d); err != nil {
 			return err
 		}
 	}

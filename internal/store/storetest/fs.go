@@ -56,6 +56,11 @@ func (f *FS) FailRead(n int) {
 // Heal ends the failures.
 func (f *FS) Heal() { f.inj.set(0, nil) }
 
+// SetFree says how many bytes are free on the disk from now on.
+func (f *FS) SetFree(n uint64) {
+	f.mem.TestingSetDiskUsage(vfs.DiskUsage{AvailBytes: n, TotalBytes: n, UsedBytes: 0})
+}
+
 // Files returns the paths of the files in dir whose names end in ext.
 func (f *FS) Files(dir, ext string) ([]string, error) {
 	names, err := f.mem.List(dir)
