@@ -1,0 +1,219 @@
+package sqs
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	shape "stormbus/internal/shape/sqs"
+)
+
+// draft is a message that has been checked, but not stored.
+type draft struct {
+	message   message
+	delay     time.Duration
+	systemMD5 string // digest of the system attributes, for the sender
+	size      int
+	once      []byte // if set, names the message: sent again it is not stored again
+}
+
+// composition is what a sender says about one message, from whichever operation.
+type composition struct {
+	body       string
+	delay      *int64
+	attributes map[string]shape.MessageAttributeValue
+	system     map[string]shape.MessageSystemAttributeValue
+	group      *string
+	dedup      *string
+	sender     string
+}
+
+// compose checks a message for queue q as AWS does.
+func compose(q *Queue, c composition) (*draft, error) {
+	if c.body == "" {
+		return nil, errMissingParameter("MessageBody")
+	}
+	if bad, ok := forbiddenRune(c.body); ok {
+		return nil, errMessageContents(bad)
+	}
+	d := &draft{delay: q.Settings.Delay}
+	if c.delay != nil {
+		if *c.delay < 0 || *c.delay > int64(maxDelay/time.Second) {
+			return nil, errInvalidNumber(*c.delay, attrDelay, "DelaySeconds must be >= 0 and <= 900.")
+		}
+		d.delay = time.Duration(*c.delay) * time.Second
+	}
+	attributes, err := userAttributes(c.attributes)
+	if err != nil {
+		return nil, err
+	}
+	trace, systemMD5, err := systemAttributes(c.system)
+	if err != nil {
+		return nil, err
+	}
+	group, err := groupID(c)
+	if err != nil {
+		return nil, err
+	}
+	d.systemMD5 = systemMD5
+	d.message = message{
+		body: c.body, attributes: attributes, bodyMD5: bodyDigest(c.body), attrsMD5: attributesDigest(attributes),
+		sender: c.sender, trace: trace, group: group,
+	}
+	d.size = d.message.size()
+	return d, nil
+}
+
+// groupID checks what only FIFO queues need. Standard queues take a group, to
+// be fair between groups, but no deduplication id.
+func groupID(c composition) (string, error) {
+	if c.dedup != nil {
+		return "", errInvalidValue(*c.dedup, "MessageDeduplicationId",
+			"The request include parameter that is not valid for this queue type.")
+	}
+	if c.group == nil {
+		return "", nil
+	}
+	if len(*c.group) < 1 || len(*c.group) > 128 || strings.ContainsFunc(*c.group, isNotPrintable) {
+		return "", errInvalidValue(*c.group, "MessageGroupId",
+			"MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.")
+	}
+	return *c.group, nil
+}
+
+func isNotPrintable(r rune) bool { return r <= ' ' || r > '~' }
+
+// forbiddenRune returns the first character of s that XML 1.0 does not allow.
+func forbiddenRune(s string) (rune, bool) {
+	for i, r := range s {
+		switch {
+		case r == '\t' || r == '\n' || r == '\r':
+		case r < ' ' || r == 0xFFFE || r == 0xFFFF:
+			return r, true
+		case r == utf8.RuneError:
+			if _, size := utf8.DecodeRuneInString(s[i:]); size == 1 {
+				return rune(s[i]), true // not UTF-8 at all
+			}
+		}
+	}
+	return 0, false
+}
+
+// userAttributes checks message attributes. Of several mistakes it reports the
+// first in order of name.
+func userAttributes(in map[string]shape.MessageAttributeValue) (map[string]Attribute, error) {
+	if len(in) > maxAttributes {
+		return nil, errInvalidParameter("Number of message attributes [%d] exceeds the allowed maximum [%d].",
+			len(in), maxAttributes)
+	}
+	if len(in) == 0 {
+		return nil, nil
+	}
+	out := make(map[string]Attribute, len(in))
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		if err := checkAttributeName(name); err != nil {
+			return nil, err
+		}
+		v := in[name]
+		a, err := attribute(name, v.DataType, v.StringValue, v.BinaryValue)
+		if err != nil {
+			return nil, err
+		}
+		out[name] = a
+	}
+	return out, nil
+}
+
+const maxAttributeName = 256
+
+func checkAttributeName(name string) error {
+	lower := strings.ToLower(name)
+	switch {
+	case len(name) > maxAttributeName:
+		return errInvalidParameter("The length of message attribute name must be less than %d bytes.", maxAttributeName)
+	case strings.HasPrefix(lower, "aws.") || strings.HasPrefix(lower, "amazon."):
+		return errInvalidParameter("You can't use message attribute names beginning with 'AWS.' or 'Amazon.'. " +
+			"These strings are reserved for internal use.")
+	case name == "" || strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".") || strings.Contains(name, "..") ||
+		strings.ContainsFunc(name, func(r rune) bool { return r > 0x7F || r != '.' && !isNameByte(byte(r)) }):
+		return errInvalidParameter("The message attribute name '%s' is invalid. "+
+			"Attribute name can contain A-Z, a-z, 0-9, underscore (_), hyphen (-), and period (.) characters.", name)
+	}
+	return nil
+}
+
+// attribute checks one attribute, of the user's or of the system's.
+func attribute(name string, dataType, text *string, binary []byte) (Attribute, error) {
+	if dataType == nil || *dataType == "" {
+		return Attribute{}, errInvalidParameter(
+			"The message attribute '%s' must contain non-empty message attribute type.", name)
+	}
+	a := Attribute{DataType: *dataType}
+	base, _, _ := strings.Cut(*dataType, ".")
+	switch base {
+	case "String", "Number":
+		if text == nil || *text == "" {
+			return a, errEmptyAttribute(name, base)
+		}
+		if bad, ok := forbiddenRune(*text); ok {
+			return a, errMessageContents(bad)
+		}
+		if base == "Number" && !isNumber(*text) {
+			return a, errInvalidParameter("Can't cast the value of message (user) attribute '%s' to a number.", name)
+		}
+		a.Text = *text
+	case "Binary":
+		if len(binary) == 0 {
+			return a, errEmptyAttribute(name, base)
+		}
+		a.Binary = binary
+	default:
+		return a, errInvalidParameter("The message attribute '%s' has an invalid message attribute type, "+
+			"the set of supported type prefixes is Binary, Number, and String.", name)
+	}
+	return a, nil
+}
+
+func errEmptyAttribute(name, base string) error {
+	return errInvalidParameter("Message (user) attribute '%s' must contain a non-empty value of type '%s'.", name, base)
+}
+
+// isNumber reports whether s is a decimal number. Its precision does not
+// matter: it is kept as text.
+func isNumber(s string) bool {
+	if strings.ContainsAny(s, "xXpP_iInN") {
+		return false // what ParseFloat takes beyond decimals
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	return err == nil && !math.IsInf(f, 0)
+}
+
+// traceAttribute is the only system attribute that a sender may set.
+const traceAttribute = "AWSTraceHeader"
+
+// systemAttributes checks message system attributes.
+func systemAttributes(in map[string]shape.MessageSystemAttributeValue) (trace, digest string, err error) {
+	if len(in) == 0 {
+		return "", "", nil
+	}
+	all := make(map[string]Attribute, len(in))
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		if name != traceAttribute {
+			return "", "", errInvalidParameter("Message system attribute name '%s' is invalid.", name)
+		}
+		v := in[name]
+		a, err := attribute(name, v.DataType, v.StringValue, v.BinaryValue)
+		if err != nil {
+			return "", "", err
+		}
+		if a.isBinary() || a.DataType != "String" {
+			return "", "", errInvalidParameter("Message system attribute '%s' must be of type 'String'.", name)
+		}
+		trace, all[name] = a.Text, a
+	}
+	return trace, attributesDigest(all), nil
+}

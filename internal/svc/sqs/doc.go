@@ -1,0 +1,30 @@
+// Package sqs is Amazon SQS: durable standard queues, on the protocol of the
+// AWS SDKs and as a target for rules.
+//
+// # How a queue works
+//
+// A queue is pinned to one data partition of the store for as long as it lives.
+// Its messages stand in ONE index, ordered by the time from which they can be
+// received: a sent message at the end of its delay, a received one at the end
+// of its visibility timeout. Receiving is therefore "take what is at the front
+// and due, and put it back further behind". Nothing has to happen when a
+// timeout ends; the message is simply due again. Body and state have rows of
+// their own, so the index stays small, and the front of the index is read from
+// memory.
+//
+// Receivers that wait are woken by the send that makes a message durable, or by
+// the clock when a hidden message becomes due. A queue that nobody uses costs
+// nothing.
+//
+// A message that was received too often leaves for the dead-letter queue in two
+// durable steps, since that queue may be pinned to another partition: out of
+// the source into its outbox, and from there into the dead-letter queue, once.
+//
+// # What differs from AWS
+//
+// FIFO queues, message move tasks and permissions are not supported yet; see
+// docs/services/sqs.md. PurgeQueue and DeleteQueue take effect at once, and the
+// name of a deleted queue can be used again without waiting for 60 seconds.
+// Counters are exact rather than approximate. Resource policies are kept and
+// shown but not enforced.
+package sqs

@@ -1,0 +1,91 @@
+package sqs
+
+import (
+	"time"
+
+	"stormbus/internal/store"
+)
+
+// HeadTemplate is the key template of the index that receives read; the store
+// must serve it from memory.
+const HeadTemplate = "q/####/r/"
+
+// Rows of the meta partition:
+//
+//	sq/n/<region><account><name>   the queue
+//	sq/d/<id>                      a deleted queue whose messages are not gone yet
+//
+// Rows of the partition that a queue is pinned to, all below q/<id>:
+//
+//	/n                  stats
+//	/r/<visible><seq>   the one index: ready, delayed and in flight
+//	/m/<seq>            the message
+//	/s/<seq>            its state; missing until it is first received
+//	/e/<sent><seq>      messages that are older than their neighbours (expiry)
+//	/o/<seq>            messages on their way to a dead-letter queue
+const (
+	metaNames   = "sq/n/"
+	metaDeleted = "sq/d/"
+
+	queuePrefix = "q/"
+
+	tableIndex   = "/r/"
+	tableMessage = "/m/"
+	tableState   = "/s/"
+	tableEarly   = "/e/"
+	tableOutbox  = "/o/"
+	rowStats     = "/n"
+)
+
+func nameKey(k key) []byte {
+	return store.AppendString(scopePrefix(k), k.name)
+}
+
+// scopePrefix begins the names of all queues that live where k does.
+func scopePrefix(k key) []byte {
+	b := store.AppendString([]byte(metaNames), k.scope.Region)
+	return store.AppendString(b, k.scope.Account)
+}
+
+func deletedKey(id uint32) []byte { return store.AppendUint32([]byte(metaDeleted), id) }
+
+func (q *Queue) table(name string) []byte {
+	b := make([]byte, 0, len(queuePrefix)+4+len(name)+16)
+	b = store.AppendUint32(append(b, queuePrefix...), q.ID)
+	return append(b, name...)
+}
+
+func (q *Queue) row(table string, seq uint64) []byte {
+	return store.AppendUint64(q.table(table), seq)
+}
+
+func (q *Queue) statsKey() []byte           { return q.table(rowStats) }
+func (q *Queue) messageKey(n uint64) []byte { return q.row(tableMessage, n) }
+func (q *Queue) stateKey(n uint64) []byte   { return q.row(tableState, n) }
+func (q *Queue) outboxKey(n uint64) []byte  { return q.row(tableOutbox, n) }
+
+func (q *Queue) indexKey(visible time.Time, seq uint64) []byte {
+	return store.AppendUint64(store.AppendTime(q.table(tableIndex), visible), seq)
+}
+
+func (q *Queue) earlyKey(sent time.Time, seq uint64) []byte {
+	return store.AppendUint64(store.AppendTime(q.table(tableEarly), sent), seq)
+}
+
+// splitTimed reads what follows the table's name in a key of the index or of
+// the early messages.
+func (q *Queue) splitTimed(table string, k []byte) (at time.Time, seq uint64, ok bool) {
+	k = k[min(len(k), len(queuePrefix)+4+len(table)):]
+	at, k, ok = store.ReadTime(k)
+	if !ok {
+		return at, 0, false
+	}
+	seq, k, ok = store.ReadUint64(k)
+	return at, seq, ok && len(k) == 0
+}
+
+// splitSeq reads the sequence number that ends a key.
+func (q *Queue) splitSeq(table string, k []byte) (seq uint64, ok bool) {
+	seq, k, ok = store.ReadUint64(k[min(len(k), len(queuePrefix)+4+len(table)):])
+	return seq, ok && len(k) == 0
+}

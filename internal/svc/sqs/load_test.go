@@ -1,0 +1,193 @@
+package sqs
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"stormbus/internal/clock"
+	shape "stormbus/internal/shape/sqs"
+	"stormbus/internal/store"
+	"stormbus/internal/wire"
+)
+
+// Senders and waiting receivers at once: every message is received and deleted,
+// and none twice while it is hidden.
+func TestConcurrency(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	url := h.createQueue("q", attrVisibility, "43200")
+	const senders, receivers, each = 4, 4, 100
+	var seen sync.Map
+	var count atomic.Int64
+	ctx, stop := context.WithCancel(h.ctx)
+	defer stop()
+	var all sync.WaitGroup
+	for range receivers {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				five, twenty := int64(5), int64(20)
+				out, err := h.ReceiveMessage(ctx, &shape.ReceiveMessageInput{QueueUrl: url, MaxNumberOfMessages: &five, WaitTimeSeconds: &twenty})
+				if err != nil {
+					if ctx.Err() == nil {
+						t.Errorf("ReceiveMessage: %v", err)
+					}
+					return
+				}
+				for _, m := range out.Messages {
+					if _, twice := seen.LoadOrStore(*m.Body, true); twice {
+						t.Errorf("%s was received twice", *m.Body)
+					}
+					h.deleteMessage(url, m)
+				}
+				if count.Add(int64(len(out.Messages))) == senders*each {
+					stop()
+				}
+			}
+		})
+	}
+	for i := range senders {
+		all.Go(func() {
+			for j := range each {
+				h.send(url, fmt.Sprintf("%d/%d", i, j))
+			}
+		})
+	}
+	all.Wait()
+	if n := h.rows(url); n != 0 {
+		t.Errorf("%d rows are left", n)
+	}
+}
+
+// BenchmarkSend measures what a target does: batches into a few queues, on a
+// real disk.
+func BenchmarkSend(b *testing.B) {
+	for _, batch := range []int{1, 10, 100} {
+		b.Run("batch="+strconv.Itoa(batch), func(b *testing.B) {
+			s, ctx := benchService(b)
+			const queues = 4
+			for i := range queues {
+				name := strconv.Itoa(i)
+				if _, err := s.CreateQueue(ctx, &shape.CreateQueueInput{QueueName: &name}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			msgs := make([]Outgoing, batch)
+			for i := range msgs {
+				msgs[i].Body = string(make1KiB())
+			}
+			var n atomic.Int64
+			b.ReportAllocs()
+			b.SetParallelism(32)
+			b.ResetTimer()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					q := scope.Queue(strconv.FormatInt(n.Add(1)%queues, 10))
+					for _, err := range s.Send(ctx, q, msgs) {
+						if err != nil {
+							b.Error(err)
+						}
+					}
+				}
+			})
+			b.ReportMetric(float64(b.N*batch)/b.Elapsed().Seconds(), "messages/s")
+		})
+	}
+}
+
+// BenchmarkCycle measures sending, receiving and deleting ten messages.
+func BenchmarkCycle(b *testing.B) {
+	s, ctx := benchService(b)
+	name := "q"
+	created, err := s.CreateQueue(ctx, &shape.CreateQueueInput{QueueName: &name})
+	if err != nil {
+		b.Fatal(err)
+	}
+	msgs := make([]Outgoing, 10)
+	for i := range msgs {
+		msgs[i].Body = string(make1KiB())
+	}
+	ten := int64(10)
+	b.SetParallelism(32)
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			s.Send(ctx, scope.Queue(name), msgs)
+			out, err := s.ReceiveMessage(ctx, &shape.ReceiveMessageInput{QueueUrl: created.QueueUrl, MaxNumberOfMessages: &ten})
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			if len(out.Messages) == 0 {
+				continue
+			}
+			in := &shape.DeleteMessageBatchInput{QueueUrl: created.QueueUrl}
+			for i, m := range out.Messages {
+				id := strconv.Itoa(i)
+				in.Entries = append(in.Entries, shape.DeleteMessageBatchRequestEntry{Id: &id, ReceiptHandle: m.ReceiptHandle})
+			}
+			if _, err := s.DeleteMessageBatch(ctx, in); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N*10)/b.Elapsed().Seconds(), "messages/s")
+}
+
+func make1KiB() []byte {
+	b := make([]byte, 1024)
+	for i := range b {
+		b[i] = 'a' + byte(i%26)
+	}
+	return b
+}
+
+func benchService(b *testing.B) (*Service, context.Context) {
+	st, err := store.Open(b.TempDir(), store.Options{Heads: []string{HeadTemplate}, MinFree: -1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	s := New(Config{Store: st, Clock: clock.Real(), Random: rand.Reader, Logger: slog.New(slog.DiscardHandler)})
+	ctx := wire.NewContext(b.Context(), wire.Request{Scope: scope, BaseURL: "http://localhost:4566"})
+	if err := s.Start(ctx); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(s.Close)
+	return s, ctx
+}
+
+// A receive that waits and finds nothing to do for hours does nothing.
+func TestIdleReceiverIsIdle(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	url := h.createQueue("q")
+	got := h.receiveLater(url, waiting(20))
+	h.clock.BlockUntil(1)
+	l, _ := h.queues.get(key{scope, "q"})
+	var before store.Seq
+	seq := func() (n store.Seq) {
+		err := h.store.View(h.ctx, l.config.Load().Part, func(v store.View) error { n = v.Seq(); return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before = seq()
+	h.clock.Advance(19 * time.Second)
+	if after := seq(); after != before {
+		t.Errorf("a waiting receive wrote %d times", after-before)
+	}
+	h.clock.Advance(time.Second)
+	<-got
+}

@@ -1,0 +1,86 @@
+package sqs
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// live is a queue that exists: its configuration, replaced as a whole when it
+// changes, and the receivers that wait for it.
+type live struct {
+	config atomic.Pointer[Queue]
+	line   line
+	gone   atomic.Bool // deleted: whoever holds on to it must let go
+
+	// moving lets one goroutine at a time empty the outbox.
+	moving sync.Mutex
+}
+
+func newLive(q *Queue) *live {
+	l := &live{}
+	l.config.Store(q)
+	return l
+}
+
+// registry holds the queues that exist. It is derived from the store: changed
+// when a change is durable, and built anew at the start.
+type registry struct {
+	// mu guards byKey and byID.
+	mu    sync.RWMutex
+	byKey map[key]*live
+	byID  map[uint32]*live
+}
+
+func (r *registry) get(k key) (*live, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	l, ok := r.byKey[k]
+	return l, ok
+}
+
+func (r *registry) id(id uint32) (*live, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	l, ok := r.byID[id]
+	return l, ok
+}
+
+// put adds a queue or changes the configuration of one.
+func (r *registry) put(q *Queue) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if l, ok := r.byID[q.ID]; ok {
+		l.config.Store(q)
+		return
+	}
+	if r.byKey == nil {
+		r.byKey, r.byID = map[key]*live{}, map[uint32]*live{}
+	}
+	l := newLive(q)
+	r.byKey[q.key()], r.byID[q.ID] = l, l
+}
+
+// remove takes a queue out and returns it, if it was there.
+func (r *registry) remove(q *Queue) (*live, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	l, ok := r.byID[q.ID]
+	if !ok {
+		return nil, false
+	}
+	delete(r.byID, q.ID)
+	delete(r.byKey, q.key())
+	l.gone.Store(true)
+	return l, true
+}
+
+// all returns every queue, in no order.
+func (r *registry) all() []*live {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	out := make([]*live, 0, len(r.byID))
+	for _, l := range r.byID {
+		out = append(out, l)
+	}
+	return out
+}

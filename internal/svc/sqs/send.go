@@ -1,0 +1,181 @@
+package sqs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	shape "stormbus/internal/shape/sqs"
+	"stormbus/internal/store"
+	"stormbus/internal/wire"
+)
+
+// SendMessage puts one message into a queue.
+func (s *Service) SendMessage(ctx context.Context, in *shape.SendMessageInput) (*shape.SendMessageOutput, error) {
+	l, err := s.find(ctx, in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
+	q := l.config.Load()
+	d, err := compose(q, composition{
+		body: *in.MessageBody, delay: in.DelaySeconds, attributes: in.MessageAttributes,
+		system: in.MessageSystemAttributes, group: in.MessageGroupId, dedup: in.MessageDeduplicationId,
+		sender: wire.From(ctx).Scope.Account,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if d.size > q.Settings.MaxMessageSize {
+		return nil, errTooLong(q)
+	}
+	if err := s.put(ctx, l, q, []*draft{d}); err != nil {
+		return nil, apiError(err)
+	}
+	return &shape.SendMessageOutput{
+		MessageId:                    &d.message.id,
+		MD5OfMessageBody:             &d.message.bodyMD5,
+		MD5OfMessageAttributes:       optional(d.message.attrsMD5),
+		MD5OfMessageSystemAttributes: optional(d.systemMD5),
+	}, nil
+}
+
+// SendMessageBatch puts up to ten messages into a queue. Messages that are not
+// as they should be fail for themselves.
+func (s *Service) SendMessageBatch(ctx context.Context, in *shape.SendMessageBatchInput) (*shape.SendMessageBatchOutput, error) {
+	l, err := s.find(ctx, in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkBatch("SendMessage", in.Entries, func(e shape.SendMessageBatchRequestEntry) string { return *e.Id }); err != nil {
+		return nil, err
+	}
+	q := l.config.Load()
+	sender := wire.From(ctx).Scope.Account
+	out := &shape.SendMessageBatchOutput{}
+	var drafts []*draft
+	var ids []*string
+	total := 0
+	for _, e := range in.Entries {
+		d, err := compose(q, composition{
+			body: *e.MessageBody, delay: e.DelaySeconds, attributes: e.MessageAttributes,
+			system: e.MessageSystemAttributes, group: e.MessageGroupId, dedup: e.MessageDeduplicationId, sender: sender,
+		})
+		if err == nil {
+			total += d.size
+			if d.size > q.Settings.MaxMessageSize && d.size <= MaxMessageSize {
+				err = errInvalidParameter("One or more parameters cannot be validated. "+
+					"Reason: Message must be shorter than %d bytes.", q.Settings.MaxMessageSize)
+			}
+		}
+		if err != nil {
+			out.Failed = append(out.Failed, failedEntry(e.Id, err))
+			continue
+		}
+		drafts, ids = append(drafts, d), append(ids, e.Id)
+	}
+	if total > MaxMessageSize {
+		return nil, errLegacy("BatchRequestTooLong", "Batch requests cannot be longer than %d bytes. You have sent %d bytes.",
+			MaxMessageSize, total)
+	}
+	if err := s.put(ctx, l, q, drafts); err != nil {
+		return nil, apiError(err)
+	}
+	for i, d := range drafts {
+		out.Successful = append(out.Successful, shape.SendMessageBatchResultEntry{
+			Id: ids[i], MessageId: &d.message.id, MD5OfMessageBody: &d.message.bodyMD5,
+			MD5OfMessageAttributes:       optional(d.message.attrsMD5),
+			MD5OfMessageSystemAttributes: optional(d.systemMD5),
+		})
+	}
+	return out, nil
+}
+
+// put stores messages in one Update and wakes receivers. All that can be done
+// before is done before.
+func (s *Service) put(ctx context.Context, l *live, q *Queue, drafts []*draft) error {
+	if len(drafts) == 0 {
+		return nil
+	}
+	rows := make([][]byte, len(drafts))
+	for i, d := range drafts {
+		id, err := uuid.NewRandomFromReader(s.random)
+		if err != nil {
+			return fmt.Errorf("make a message id: %w", err)
+		}
+		d.message.id = id.String()
+		rows[i] = d.message.encode()
+	}
+	return s.store.Update(ctx, q.Part, func(tx store.Tx) error {
+		st, err := readStats(tx, q)
+		if err != nil {
+			return err
+		}
+		var a arrivals
+		for i, d := range drafts {
+			if again, err := d.seen(tx); again || err != nil {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			visible := in(tx, d.delay)
+			q.append(tx, &st, rows[i], in(tx, 0), visible)
+			a.add(visible, tx.Now())
+		}
+		writeStats(tx, q, st)
+		tx.OnDurable(func() { s.announce(l, a) })
+		return nil
+	})
+}
+
+// seen reports whether a message with a name of its own is here already.
+func (d *draft) seen(tx store.Tx) (bool, error) {
+	if d.once == nil {
+		return false, nil
+	}
+	_, first, err := store.Once(tx, d.once, onceMemory, nothing)
+	return !first, err
+}
+
+// append writes a message with the next sequence number.
+func (q *Queue) append(tx store.Tx, st *stats, row []byte, sent, visible time.Time) {
+	stamp(row, sent, visible)
+	tx.Set(q.indexKey(visible, st.next), indexSent)
+	tx.Set(q.messageKey(st.next), row)
+	q.arm(tx, st, sent)
+	st.next++
+	st.total++
+}
+
+// arrivals sums up what became visible, or will: what waiting receivers must
+// hear of.
+type arrivals struct {
+	now   int       // messages that can be received at once
+	later time.Time // when the first hidden one can; zero if there is none
+}
+
+func (a *arrivals) add(visible, now time.Time) {
+	switch {
+	case !visible.After(now):
+		a.now++
+	case a.later.IsZero() || visible.Before(a.later):
+		a.later = visible
+	}
+}
+
+// announce tells waiting receivers about messages.
+func (s *Service) announce(l *live, a arrivals) {
+	if a.now > 0 {
+		l.line.wake(a.now)
+	}
+	s.alarms.set(&l.line, a.later)
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,63 @@
+package sqs
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+
+	"stormbus/internal/clock"
+	"stormbus/internal/store"
+)
+
+// Config configures a [Service]. All fields are required.
+type Config struct {
+	Store  *store.Store
+	Clock  clock.Clock
+	Random io.Reader // for message ids; must be safe for concurrent use
+	Logger *slog.Logger
+}
+
+// Service is SQS. It is safe for concurrent use.
+type Service struct {
+	store  *store.Store
+	clock  clock.Clock
+	random io.Reader
+	log    *slog.Logger
+	queues registry
+	alarms *alarms
+
+	stop       context.CancelFunc // ends background work and waiting receivers
+	stopped    context.Context
+	background sync.WaitGroup
+}
+
+// New returns a service that knows no queues until [Service.Start]. It must be
+// called before the store's first Update.
+func New(c Config) *Service {
+	s := &Service{store: c.Store, clock: c.Clock, random: c.Random, log: c.Logger, alarms: newAlarms(c.Clock)}
+	s.stopped, s.stop = context.WithCancel(context.Background())
+	c.Store.OnTimer(retentionTimer, s.onRetention)
+	return s
+}
+
+// Start reads the queues, finishes what a crash left half done, and begins to
+// serve.
+func (s *Service) Start(ctx context.Context) error {
+	if err := s.load(ctx); err != nil {
+		return fmt.Errorf("load queues: %w", err)
+	}
+	if err := s.finishDeletes(ctx); err != nil {
+		return fmt.Errorf("finish deleting queues: %w", err)
+	}
+	s.background.Go(func() { s.alarms.run(s.stopped) })
+	return s.resumeRedrives(ctx)
+}
+
+// Close ends receives that wait and background work, and returns when the
+// latter is done.
+func (s *Service) Close() {
+	s.stop()
+	s.background.Wait()
+}
