@@ -38,7 +38,7 @@ type Entry struct {
 	Bus      BusID // 0: there is no such bus; the event is told to lineage and dropped
 	BusName  string
 	Event    event.Event
-	Envelope []byte // Event.Envelope(): what is stored and delivered
+	Envelope []byte // Event.Envelope(): what is stored and delivered; not kept after Publish
 	Trace    telemetry.Trace
 
 	via string // the delivery that forwards the event from another bus

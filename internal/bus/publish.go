@@ -75,6 +75,9 @@ func (b *Bus) draft(entries []Entry) ([]draft, []lineage.Record, error) {
 			Meta: meta{bus: e.BusName, matched: len(d.hits), forwarded: e.via != ""}.append(nil),
 		}
 		d.stored = delivery.AppendBody(make([]byte, 0, len(e.Envelope)+128), d.body)
+		// The engine keeps the body for a while; the envelope's memory is the
+		// caller's, who may use it again as soon as Publish returns.
+		d.body.Event = d.stored[len(d.stored)-len(e.Envelope):]
 	}
 	return drafts, records, nil
 }

@@ -1,6 +1,7 @@
 package bus_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -60,6 +61,42 @@ func TestPublish(t *testing.T) {
 		}
 		if err := w.bus.Publish(context.Background(), nil); err != nil {
 			t.Errorf("publish nothing: %v", err)
+		}
+	})
+}
+
+// TestPublishKeepsNoMemory reuses an envelope's memory as soon as Publish has
+// returned, while the lane is still busy with an event before it.
+func TestPublishKeepsNoMemory(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		defer w.close()
+		release := make(chan struct{})
+		var got []string
+		w.engine.Define(1, delivery.Lane{
+			TargetARN: "arn:aws:sqs:eu-west-1:123456789012:a", Batch: 1, Concurrency: 1,
+			Target: delivery.Each(func(_ context.Context, d delivery.Delivery) error {
+				<-release
+				got = append(got, string(d.Event))
+				return nil
+			}),
+		})
+		w.start()
+		w.bus.SetRule(rule(t, 1, "SeatsHeld", 1))
+		var want []string
+		for range 3 {
+			e := w.entry("SeatsHeld")
+			want = append(want, string(e.Envelope))
+			w.put(e)
+			synctest.Wait()
+			copy(e.Envelope, bytes.Repeat([]byte("x"), len(e.Envelope)))
+		}
+		close(release)
+		w.walk()
+		slices.Sort(got) // partitions have no order among each other
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("delivered events differ from the published ones (-want +got):\n%s", diff)
 		}
 	})
 }
