@@ -53,7 +53,7 @@ func newWorld(tb testing.TB, opts ...func(*store.Options)) *world {
 func (w *world) open(opts ...func(*store.Options)) {
 	w.tb.Helper()
 	w.store = storetest.Open(w.tb, append(opts, func(o *store.Options) {
-		o.Clock, o.Heads = w.clock, []string{delivery.Heads}
+		o.Clock, o.Partitions, o.Heads = w.clock, 2, []string{delivery.Heads}
 	})...)
 	quiet := slog.New(slog.DiscardHandler)
 	w.log = lineage.New(lineage.Config{Store: w.store})
@@ -175,30 +175,25 @@ func (w *world) walk() {
 
 // target keeps what arrives.
 type target struct {
-	mu   sync.Mutex
-	err  error
-	got  []delivery.Delivery
-	hook func([]delivery.Delivery) []error
+	err  error         // of every delivery
+	wait chan struct{} // closed when deliveries may go on
+
+	mu  sync.Mutex
+	got []delivery.Delivery
 }
 
 func (t *target) Deliver(_ context.Context, batch []delivery.Delivery) []error {
+	if t.wait != nil {
+		<-t.wait
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.got = append(t.got, batch...)
 	out := make([]error, len(batch))
 	for i := range out {
 		out[i] = t.err
 	}
-	if t.hook != nil {
-		out = t.hook(batch)
-	}
-	t.got = append(t.got, batch...)
 	return out
-}
-
-func (t *target) fail(err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.err = err
 }
 
 // ids lists the events that arrived, each once.

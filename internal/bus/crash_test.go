@@ -2,6 +2,7 @@ package bus_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -14,12 +15,14 @@ import (
 	"stormbus/internal/store/storetest"
 )
 
+var seeds = flag.Int("seeds", 6, "how many power cuts TestPowerCut goes through")
+
 // TestPowerCut holds the crash rule: events are published from several
 // goroutines, the power fails at some moment, and what was acknowledged by then
 // arrives, before the cut or after it.
 func TestPowerCut(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(20) {
+	for seed := range uint64(*seeds) {
 		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) { powerCut(t, rand.New(rand.NewPCG(seed, 7))) })

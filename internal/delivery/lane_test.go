@@ -128,7 +128,7 @@ func TestForget(t *testing.T) {
 		w.engine.Define(2, delivery.Lane{Target: bad, Policy: day()})
 		w.start()
 		var ids []string
-		for range 1200 {
+		for range 600 {
 			ids = append(ids, w.publish(1, 2))
 		}
 		synctest.Wait()

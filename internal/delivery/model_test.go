@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 30, "how many random lives TestRandomLife lives through")
+	seeds = flag.Int("seeds", 12, "how many random lives TestRandomLife lives through")
 	seed  = flag.Uint64("seed", 0, "the only seed that TestRandomLife uses, if not 0")
 )
 

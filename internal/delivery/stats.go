@@ -31,7 +31,9 @@ type LaneStats struct {
 	LastErrorAt   time.Time
 }
 
-// Unclaimed is a lane that had rows at Start and is not defined.
+// Unclaimed is a lane that had rows at Start and is not defined. A crash leaves
+// one behind when it comes between removing a target and [Engine.Forget]; then
+// Forget ends it.
 type Unclaimed struct {
 	ID   LaneID
 	Rows int // counted up to 1,000 in each partition
