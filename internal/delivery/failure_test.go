@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -242,6 +243,46 @@ func TestLostBody(t *testing.T) {
 		w.walk()
 		if told := w.told(id, 0); told.State != lineage.StateDropped || !strings.Contains(told.Message, "no longer stored") {
 			t.Errorf("lineage says %s: %s", told.State, told.Message)
+		}
+	})
+}
+
+// TestLargeBodies gives up more at once than one Update can hold.
+func TestLargeBodies(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		defer w.close()
+		const n = 80
+		dead, open := &letters{}, make(chan struct{})
+		to := &target{answer: func(delivery.Delivery) error {
+			<-open
+			return &delivery.Failure{Code: "X", Permanent: true}
+		}}
+		w.engine.Define(1, delivery.Lane{Target: to, Batch: n, Concurrency: 1, DeadLetter: dead})
+		w.start()
+		large := make([]byte, 1<<20)
+		enqueue := func(i int) {
+			err := w.store.Update(context.Background(), w.store.Parts()[0], func(tx store.Tx) error {
+				key := fmt.Appendf(nil, "ev/%d", i)
+				tx.Set(key, delivery.AppendBody(nil, delivery.Body{Event: large, Accepted: start}))
+				w.engine.Enqueue(tx, 1, delivery.Job{EventID: fmt.Sprint(i), BodyKey: key})
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		for i := range n {
+			enqueue(i)
+		}
+		close(open)
+		w.walk()
+		if most := slices.Max(to.batches); most <= 64 {
+			t.Errorf("batches of up to %d MiB fit into one Update", most)
+		}
+		if len(dead.got) != n || w.rows("dlv/")+w.rows("dlp/") != 0 {
+			t.Errorf("%d dead letters, want %d; %d rows and %d bodies are left", len(dead.got), n, w.rows("dlv/"), w.rows("dlp/"))
 		}
 	})
 }

@@ -46,13 +46,17 @@ func (s *schedule) at(st *station, due time.Time) {
 	}
 }
 
+// recheck is the longest that the schedule sleeps: a timer of the host stands
+// still while the host does, and the time of day goes on.
+const recheck = time.Minute
+
 // run wakes stations until ctx ends.
 func (s *schedule) run(ctx context.Context) {
 	for {
 		var timer clock.Timer
 		var due <-chan time.Time
 		if wait, any := s.wake(); any {
-			timer = s.clock.NewTimer(wait)
+			timer = s.clock.NewTimer(min(wait, recheck))
 			due = timer.C()
 		}
 		select {

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"stormbus/internal/clock"
 	"stormbus/internal/lineage"
 	"stormbus/internal/store"
+	"stormbus/internal/telemetry"
 )
 
 // end says what an attempt came to.
@@ -33,28 +35,13 @@ type outcome struct {
 	records []lineage.Record
 }
 
-// settle writes the outcomes of a batch in one Update. It goes on until the
-// store has taken them or is gone for good, since what it knows is not known
-// to anybody else; only then are the jobs no longer in flight.
+// settle writes the outcomes of a batch in one Update, and only then are its
+// jobs no longer in flight.
 func (st *station) settle(batch []*job, outcomes []outcome) {
 	e := st.lane.engine
 	outcomes = slices.DeleteFunc(outcomes, func(o outcome) bool { return o.end == cancelled })
-	ctx := store.Reclaiming(context.WithoutCancel(e.work))
-	for len(outcomes) > 0 {
-		err := e.store.Update(ctx, st.part, func(tx store.Tx) error {
-			st.write(tx, outcomes)
-			return nil
-		})
-		if err == nil {
-			break
-		}
-		if closed(err) {
-			return
-		}
-		e.log.Error("outcomes of deliveries cannot be stored; trying again", "part", st.part, "error", err)
-		if clock.Sleep(e.work, e.clock, retryStore) != nil {
-			return
-		}
+	if !st.store(outcomes) {
+		return
 	}
 	st.unmark(batch)
 	for i := range outcomes {
@@ -63,6 +50,35 @@ func (st *station) settle(batch []*job, outcomes []outcome) {
 			e.due.at(st, o.due)
 		}
 	}
+}
+
+// store writes outcomes. It goes on until the store has taken them, since what
+// they say is not known to anybody else, and reports false if the store is gone
+// for good.
+func (st *station) store(outcomes []outcome) bool {
+	e := st.lane.engine
+	ctx := store.Reclaiming(context.WithoutCancel(e.work))
+	for len(outcomes) > 0 {
+		err := e.store.Update(ctx, st.part, func(tx store.Tx) error {
+			st.write(tx, outcomes)
+			return nil
+		})
+		switch {
+		case err == nil:
+			return true
+		case closed(err):
+			return false
+		case errors.Is(err, store.ErrTooLarge) && len(outcomes) > 1:
+			// Many large bodies on their way to a dead-letter queue.
+			half := len(outcomes) / 2
+			return st.store(outcomes[:half]) && st.store(outcomes[half:])
+		}
+		e.log.Error("outcomes of deliveries cannot be stored; trying again", "part", st.part, telemetry.KeyError, err)
+		if clock.Sleep(e.work, e.clock, retryStore) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // write writes outcomes and what lineage has to tell of them.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stormbus/internal/store"
+	"stormbus/internal/telemetry"
 )
 
 // retryStore is how long a station waits after the store refused to read.
@@ -86,7 +87,7 @@ func (st *station) run() {
 				e.due.at(st, next)
 			}
 		case !closed(err):
-			e.log.Error("deliveries cannot be read; trying again", "lane", st.lane.def.Load().Name, "part", st.part, "error", err)
+			e.log.Error("deliveries cannot be read; trying again", "lane", st.lane.def.Load().Name, "part", st.part, telemetry.KeyError, err)
 			e.due.at(st, e.clock.Now().Add(retryStore))
 		}
 		if st.sleep() {
