@@ -27,7 +27,7 @@ import (
 // from the call until the target has them and that is stored too.
 func BenchmarkPublish(b *testing.B) {
 	detail := json.RawMessage(`{"order":"` + string(bytes.Repeat([]byte("x"), 900)) + `"}`)
-	for _, disk := range []string{"memory", "disk"} {
+	for _, disk := range []string{"memory", "disk", "slow"} {
 		for _, kind := range []string{"noop", "queue"} {
 			b.Run("fs="+disk+"/target="+kind, func(b *testing.B) { benchmarkPublish(b, disk, kind, detail) })
 		}
@@ -93,7 +93,11 @@ func openBench(b *testing.B, disk string) *store.Store {
 	if disk == "memory" {
 		return storetest.Open(b, func(o *store.Options) { o.Heads = []string{delivery.Heads} })
 	}
-	s, err := store.Open(b.TempDir(), store.Options{Heads: []string{delivery.Heads}})
+	o := store.Options{Heads: []string{delivery.Heads}}
+	if disk == "slow" {
+		storetest.SlowSync(2 * time.Millisecond)(&o) // as an ordinary disk
+	}
+	s, err := store.Open(b.TempDir(), o)
 	if err != nil {
 		b.Fatal(err)
 	}
