@@ -28,7 +28,7 @@ func run() (err error) {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	st, err := store.Open(dir, store.Options{Heads: []string{sqs.HeadTemplate}})
+	st, err := store.Open(dir, store.Options{Heads: []string{sqs.Heads}})
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func newHarness(t *testing.T) *harness {
 	c := clock.NewVirtual(start)
 	st := storetest.Open(t, func(o *store.Options) {
 		o.Clock = c
-		o.Heads = []string{HeadTemplate}
+		o.Heads = []string{Heads}
 		o.MinFree = -1
 	})
 	h := &harness{T: t, clock: c, store: st}

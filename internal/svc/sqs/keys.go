@@ -6,9 +6,9 @@ import (
 	"stormbus/internal/store"
 )
 
-// HeadTemplate is the key template of the index that receives read; the store
-// must serve it from memory.
-const HeadTemplate = "q/####/r/"
+// Heads is the template of the index that receives read; it must be among
+// [store.Options.Heads].
+const Heads = "q/####/r/"
 
 // Rows of the meta partition:
 //

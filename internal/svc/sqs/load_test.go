@@ -149,7 +149,7 @@ func make1KiB() []byte {
 }
 
 func benchService(b *testing.B) (*Service, context.Context) {
-	st, err := store.Open(b.TempDir(), store.Options{Heads: []string{HeadTemplate}, MinFree: -1})
+	st, err := store.Open(b.TempDir(), store.Options{Heads: []string{Heads}, MinFree: -1})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -15,6 +15,9 @@ type Outgoing struct {
 	TraceHeader     string // AWSTraceHeader; may be empty
 	GroupID         string // MessageGroupId; may be empty
 	DeduplicationID string // for FIFO queues; standard queues do not look at it
+	// AnySize takes the message although it is larger than the queue allows: a
+	// dead letter must not be lost because it carries its reason with it.
+	AnySize bool
 	// Once, if set, names the message among all: if it is sent again within a
 	// day, the queue does not get it again.
 	Once string
@@ -78,7 +81,7 @@ func (m Outgoing) compose(q *Queue) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.size > q.Settings.MaxMessageSize {
+	if d.size > q.Settings.MaxMessageSize && !m.AnySize {
 		return nil, errTooLong(q)
 	}
 	if m.Once != "" {

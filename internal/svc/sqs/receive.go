@@ -135,15 +135,15 @@ type taking struct {
 
 	got     []received
 	skipped int      // messages that the receiver does not get
-	bytes   int      // of those that went to the outbox
+	bytes   int      // of those
 	moved   bool     // messages went to the outbox
 	more    bool     // the transaction ended early: there may be more that is due
 	left    arrivals // what stays behind for other receivers
 }
 
 // takeBatch is how many messages one transaction looks at that it does not
-// give to the receiver, and maxUpdateBytes how much any transaction writes: the
-// store has a limit of its own, and others must get their turn.
+// give to the receiver, and maxUpdateBytes about how much any transaction reads
+// or writes: the store has a limit of its own, and others must get their turn.
 const (
 	takeBatch      = 100
 	maxUpdateBytes = 8 << 20
@@ -196,6 +196,7 @@ func (t *taking) one(tx store.Tx, st *stats, seq uint64) error {
 		q.remove(tx, seq, state)
 		st.total--
 		t.skipped++
+		t.bytes += len(row)
 		return nil
 	}
 	if t.redrive != nil && state.receives >= uint32(t.redrive.MaxReceives) {

@@ -16,9 +16,23 @@ import (
 // first that is not.
 const retentionTimer = "sqs.retention"
 
-// sweepBatch is how many messages one sweep removes at most; the rest follows
-// at once, in Updates of their own, so that others get their turn.
+// sweepBatch is how many messages one sweep looks at and removes at most, unless
+// they are large; the rest follows at once, in Updates of their own, so that
+// others get their turn.
 const sweepBatch = 200
+
+// budget is what a sweep may still do.
+type budget struct{ messages, bytes int }
+
+// spend takes one message off; it reports false if nothing is left.
+func (b *budget) spend(size int) bool {
+	if b.messages == 0 || b.bytes <= 0 {
+		return false
+	}
+	b.messages--
+	b.bytes -= size
+	return true
+}
 
 // tick is the precision of the times in rows.
 const tick = time.Millisecond
@@ -80,7 +94,7 @@ func (q *Queue) sweep(tx store.Tx) error {
 			oldest = sent
 		}
 	}
-	left := sweepBatch
+	left := budget{messages: sweepBatch, bytes: maxUpdateBytes}
 	if err := q.sweepEarly(tx, &st, limit, &left, note); err != nil {
 		return err
 	}
@@ -97,7 +111,7 @@ func (q *Queue) sweep(tx store.Tx) error {
 
 // sweepOrdered removes old messages from the front, and tells note when the
 // first that stays was sent.
-func (q *Queue) sweepOrdered(tx store.Tx, st *stats, limit time.Time, left *int, note func(time.Time)) error {
+func (q *Queue) sweepOrdered(tx store.Tx, st *stats, limit time.Time, left *budget, note func(time.Time)) error {
 	for k, row := range tx.Scan(q.messageKey(st.oldest), store.PrefixEnd(q.table(tableMessage))) {
 		seq, ok := q.splitSeq(tableMessage, k)
 		if !ok {
@@ -108,11 +122,10 @@ func (q *Queue) sweepOrdered(tx store.Tx, st *stats, limit time.Time, left *int,
 		if err != nil {
 			return err
 		}
-		if sent.After(limit) || *left == 0 {
+		if sent.After(limit) || !left.spend(len(row)) {
 			note(sent)
 			return nil
 		}
-		*left--
 		q.remove(tx, seq, state)
 		st.total--
 		st.oldest = seq + 1
@@ -121,14 +134,14 @@ func (q *Queue) sweepOrdered(tx store.Tx, st *stats, limit time.Time, left *int,
 }
 
 // sweepEarly does the same for messages that came from other queues.
-func (q *Queue) sweepEarly(tx store.Tx, st *stats, limit time.Time, left *int, note func(time.Time)) error {
+func (q *Queue) sweepEarly(tx store.Tx, st *stats, limit time.Time, left *budget, note func(time.Time)) error {
 	lo := q.table(tableEarly)
 	for k := range tx.Scan(lo, store.PrefixEnd(lo)) {
 		sent, seq, ok := q.splitTimed(tableEarly, k)
 		if !ok {
 			return fmt.Errorf("early key %x: %w", k, store.ErrDamaged)
 		}
-		if sent.After(limit) || *left == 0 {
+		if sent.After(limit) {
 			note(sent)
 			return nil
 		}
@@ -140,7 +153,10 @@ func (q *Queue) sweepEarly(tx store.Tx, st *stats, limit time.Time, left *int, n
 		if err != nil {
 			return err
 		}
-		*left--
+		if !left.spend(len(row)) {
+			note(sent)
+			return nil
+		}
 		q.remove(tx, seq, state)
 		st.total--
 	}

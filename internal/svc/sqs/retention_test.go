@@ -1,6 +1,8 @@
 package sqs
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -74,4 +76,26 @@ func TestRetentionOfManyMessages(t *testing.T) {
 	h.clock.Advance(time.Minute)
 	h.settle(url, 0)
 	h.wantNumbers(url, "0", "0", "0")
+}
+
+// Large messages are swept a few at a time, and moved so too.
+func TestLargeMessages(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	dead := h.createQueue("dead", attrRetention, "3600")
+	url := h.createQueue("q", attrRetention, "3600", attrVisibility, "0", attrRedrive, redrivePolicy("dead", 1))
+	const n = 20 // more bytes than one transaction takes
+	body := strings.Repeat("x", MaxMessageSize)
+	for range n {
+		h.send(url, body)
+	}
+	for range n / maxReceive {
+		h.get(url, hiddenFor(1))
+	}
+	h.clock.Advance(time.Second)
+	h.wantBodies(url)
+	h.wantNumbers(dead, strconv.Itoa(n), "0", "0")
+	h.clock.Advance(time.Hour)
+	h.settle(dead, 0)
+	h.wantNumbers(dead, "0", "0", "0")
 }

@@ -229,6 +229,15 @@ func TestSend(t *testing.T) {
 		*fifth.MessageAttributes["A"].StringValue != "v" {
 		t.Errorf("the message with everything = %v %v", fifth.Attributes, fifth.MessageAttributes)
 	}
+	large := Outgoing{Body: strings.Repeat("x", MaxMessageSize+1)}
+	var rejected *wire.Error
+	if err := h.Send(h.ctx, scope.Queue("q"), []Outgoing{large})[0]; !errors.As(err, &rejected) {
+		t.Errorf("too large: %v, want a refusal", err)
+	}
+	large.AnySize = true
+	if err := h.Send(h.ctx, scope.Queue("q"), []Outgoing{large})[0]; err != nil {
+		t.Errorf("any size: %v", err)
+	}
 	for _, err := range h.Send(h.ctx, scope.Queue("none"), msgs[:2]) {
 		if !errors.Is(err, ErrNoQueue) {
 			t.Errorf("missing queue: %v, want ErrNoQueue", err)

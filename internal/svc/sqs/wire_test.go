@@ -17,7 +17,7 @@ import (
 func TestWire(t *testing.T) {
 	wiretest.RunEach(t, func(tb testing.TB) http.Handler {
 		c := clock.NewVirtual(start)
-		st := storetest.Open(tb, func(o *store.Options) { o.Clock, o.Heads, o.MinFree = c, []string{HeadTemplate}, -1 })
+		st := storetest.Open(tb, func(o *store.Options) { o.Clock, o.Heads, o.MinFree = c, []string{Heads}, -1 })
 		s := New(Config{Store: st, Clock: c, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler)})
 		if err := s.Start(tb.Context()); err != nil {
 			tb.Fatal(err)
