@@ -13,12 +13,11 @@ import (
 	"stormbus/internal/pattern"
 )
 
-// batch is the memory of one PutEvents call, used again by later ones. Nothing
-// of it outlives the call: what is stored is copied, and the ids that are
-// answered are strings of their own.
+// batch is the memory of one PutEvents call, used again by later ones. What
+// outlives the call, the ids and the envelopes, is memory of its own.
 type batch struct {
 	entries []bus.Entry
-	// out holds the envelopes, one behind the other.
+	// out is where an envelope is written before its size is known.
 	out bytes.Buffer
 	// detail is the detail that is being read.
 	detail []byte
@@ -35,9 +34,7 @@ func (b *batch) clear() {
 	b.entries = b.entries[:0]
 	if b.out.Cap() > maxKept || cap(b.detail) > maxKept {
 		*b = batch{}
-		return
 	}
-	b.out.Reset()
 }
 
 // What an id, a random UUID of version 4, is made of.
@@ -83,23 +80,22 @@ func appendID(text, random []byte) []byte {
 // adds nothing, if the detail is not a JSON object.
 //
 // The envelope is that of [event.Event.Envelope], made in one pass over the
-// detail, which is checked and stripped of blanks on the way.
+// detail, which is checked and stripped of blanks on the way. Each envelope is a
+// slice of its own, since deliveries hold on to the one that they need.
 func (b *batch) add(e bus.Entry, detail string) bool {
 	if !strings.HasPrefix(strings.TrimLeft(detail, " \t\r\n"), "{") || !shallow(detail) {
 		return false
 	}
-	start := b.out.Len()
+	b.out.Reset()
 	b.header(&e.Event)
 	from := b.out.Len()
 	b.detail = append(b.detail[:0], detail...)
 	if err := json.Compact(&b.out, b.detail); err != nil {
-		b.out.Truncate(start)
 		return false
 	}
 	b.out.WriteByte('}')
-	all := b.out.Bytes()
-	e.Envelope = all[start:len(all):len(all)]
-	e.Event.Detail = all[from : len(all)-1 : len(all)-1]
+	e.Envelope = bytes.Clone(b.out.Bytes())
+	e.Event.Detail = json.RawMessage(e.Envelope[from : len(e.Envelope)-1])
 	b.entries = append(b.entries, e)
 	return true
 }

@@ -3,6 +3,7 @@ package events
 import (
 	"context"
 	"strings"
+	"time"
 
 	"stormbus/internal/arn"
 	"stormbus/internal/bus"
@@ -25,7 +26,7 @@ func (s *Service) CreateEventBus(ctx context.Context, in *shape.CreateEventBusIn
 		return nil, err
 	}
 	b := &eventBus{
-		Scope: ref.scope, Name: ref.name, Description: in.Description, KMSKey: in.KmsKeyIdentifier,
+		Scope: ref.scope, Name: ref.name, Description: in.Description, KMSKey: keepKey(in.KmsKeyIdentifier),
 		DeadLetter: keepDeadLetter(in.DeadLetterConfig), Log: keepLog(in.LogConfig), Tags: tags,
 	}
 	err = s.update(ctx, busRef{scope: ref.scope, name: arn.DefaultBus}, func(tx store.Tx) error {
@@ -135,7 +136,7 @@ func (s *Service) UpdateEventBus(ctx context.Context, in *shape.UpdateEventBusIn
 			b.Description = in.Description
 		}
 		if in.KmsKeyIdentifier != nil {
-			b.KMSKey = in.KmsKeyIdentifier
+			b.KMSKey = keepKey(in.KmsKeyIdentifier)
 		}
 		if in.DeadLetterConfig != nil {
 			b.DeadLetter = keepDeadLetter(in.DeadLetterConfig)
@@ -165,13 +166,21 @@ func (s *Service) changeBus(ctx context.Context, ref busRef, change func(*eventB
 		if err := change(b); err != nil {
 			return err
 		}
-		b.Modified = tx.Now().UTC()
+		b.Modified = tx.Now().UTC().Truncate(time.Millisecond)
 		return write(tx, busKey(ref), b)
 	})
 }
 
 func hasPrefix(name string, prefix *string) bool {
 	return prefix == nil || strings.HasPrefix(name, *prefix)
+}
+
+// keepKey takes an empty key for none: that is how a bus gives its key up.
+func keepKey(id *string) *string {
+	if id == nil || *id == "" {
+		return nil
+	}
+	return id
 }
 
 func keepDeadLetter(c *shape.DeadLetterConfig) *string {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	mathrand "math/rand/v2"
+	"net/http"
 	"slices"
 	"sync"
 	"testing"
@@ -42,6 +43,7 @@ type harness struct {
 	clock   *clock.Virtual
 	ctx     context.Context
 	store   *store.Store
+	log     *slog.Logger
 	lineage *lineage.Log
 	world   *world
 	stop    func()
@@ -55,7 +57,9 @@ func newHarness(tb testing.TB, change ...func(*Config)) *harness {
 		o.Heads = []string{delivery.Heads}
 		o.MinFree = -1
 	})
-	h := &harness{TB: tb, clock: c, store: st, world: &world{arrived: make(chan delivery.Delivery, 10_000)}}
+	h := &harness{TB: tb, clock: c, store: st, log: slog.New(slog.DiscardHandler), world: &world{
+		arrived: make(chan delivery.Delivery, 10_000), letters: make(chan delivery.DeadLetterMessage, 10),
+	}}
 	h.ctx = wire.NewContext(tb.Context(), wire.Request{Scope: scope})
 	h.boot(change...)
 	tb.Cleanup(func() { h.stop() })
@@ -69,10 +73,9 @@ func (h *harness) boot(change ...func(*Config)) {
 	if h.stop != nil {
 		h.stop()
 	}
-	log := slog.New(slog.DiscardHandler)
 	h.lineage = lineage.New(lineage.Config{Store: h.store})
 	engine := delivery.New(delivery.Config{
-		Store: h.store, Lineage: h.lineage, Clock: h.clock, Logger: log, Rand: mathrand.New(mathrand.NewPCG(1, 2)),
+		Store: h.store, Lineage: h.lineage, Clock: h.clock, Logger: h.log, Rand: mathrand.New(mathrand.NewPCG(1, 2)),
 	})
 	h.stop = func() {
 		if err := engine.Close(context.Background()); err != nil {
@@ -80,8 +83,8 @@ func (h *harness) boot(change ...func(*Config)) {
 		}
 	}
 	c := Config{
-		Store: h.store, Engine: engine, Targets: h.world, DeadLetters: h.world, Clock: h.clock, Random: rand.Reader, Logger: log,
-		Bus: bus.New(bus.Config{Store: h.store, Engine: engine, Lineage: h.lineage, Clock: h.clock, Logger: log}),
+		Store: h.store, Engine: engine, Targets: h.world, DeadLetters: h.world, Clock: h.clock, Random: rand.Reader, Logger: h.log,
+		Bus: bus.New(bus.Config{Store: h.store, Engine: engine, Lineage: h.lineage, Clock: h.clock, Logger: h.log}),
 	}
 	for _, f := range change {
 		f(&c)
@@ -98,11 +101,12 @@ func (h *harness) boot(change ...func(*Config)) {
 // world is what is behind all targets and dead-letter queues.
 type world struct {
 	arrived chan delivery.Delivery
+	letters chan delivery.DeadLetterMessage
 
 	mu      sync.Mutex
-	refuses bool     // what is delivered
-	params  []string // group ids that were asked for
-	letters []delivery.DeadLetterMessage
+	refusal error         // of what is delivered, if not nil
+	holding chan struct{} // if not nil, deliveries wait until it is closed
+	params  []string      // group ids that were asked for
 }
 
 func (w *world) Resolve(target arn.ARN, p TargetParams) (delivery.Target, error) {
@@ -113,11 +117,12 @@ func (w *world) Resolve(target arn.ARN, p TargetParams) (delivery.Target, error)
 	defer w.mu.Unlock()
 	w.params = append(w.params, p.GroupID)
 	return delivery.Each(func(_ context.Context, d delivery.Delivery) error {
+		w.wait()
 		d.Event, d.Payload = bytes.Clone(d.Event), bytes.Clone(d.Payload)
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		if w.refuses {
-			return &delivery.Failure{Code: delivery.CodeNoResource, Message: "gone", Permanent: true}
+		if w.refusal != nil {
+			return w.refusal
 		}
 		w.arrived <- d
 		return nil
@@ -132,16 +137,32 @@ func (w *world) For(queue arn.ARN) (delivery.DeadLetter, error) {
 }
 
 func (w *world) Send(_ context.Context, l delivery.DeadLetterMessage) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.letters = append(w.letters, l)
+	w.letters <- l
 	return nil
 }
 
-func (w *world) refuse(yes bool) {
+// hold makes all deliveries wait until the channel is closed.
+func (w *world) hold() chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.refuses = yes
+	w.holding = make(chan struct{})
+	return w.holding
+}
+
+func (w *world) wait() {
+	w.mu.Lock()
+	holding := w.holding
+	w.mu.Unlock()
+	if holding != nil {
+		<-holding
+	}
+}
+
+// refuse makes all targets refuse what they get.
+func (w *world) refuse(with error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.refusal = with
 }
 
 // putRule makes a rule on a bus; "" is the default bus.
@@ -267,4 +288,13 @@ func wantError(tb testing.TB, err error, code, message string) {
 	if e.Code != code || e.Message != message {
 		tb.Errorf("error = %s: %s\nwant    %s: %s", e.Code, e.Message, code, message)
 	}
+}
+
+// newServer is the service behind the wire.
+func newServer(tb testing.TB) http.Handler {
+	h := newHarness(tb)
+	return wire.NewServer(wire.Config{
+		Services: []wire.Service{{Model: shape.Model, Operations: h.Operations()}},
+		Account:  scope.Account, Region: scope.Region, Logger: h.log,
+	})
 }

@@ -2,6 +2,7 @@ package events
 
 import (
 	"context"
+	"time"
 
 	"stormbus/internal/arn"
 	"stormbus/internal/bus"
@@ -64,7 +65,7 @@ func (s *Service) ensureDefault(ctx context.Context, r busRef) error {
 // addBus writes a new bus; id and times are still missing.
 func (s *Service) addBus(tx store.Tx, b *eventBus) error {
 	b.ID = bus.BusID(store.NextID(tx, busIDs))
-	b.Created = tx.Now().UTC()
+	b.Created = tx.Now().UTC().Truncate(time.Millisecond)
 	b.Modified = b.Created
 	tx.OnDurable(func() { s.known.putBus(b) })
 	return write(tx, busKey(b.ref()), b)
