@@ -11,8 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stormbus/internal/shape"
+	eventsshape "stormbus/internal/shape/events"
 	sqsshape "stormbus/internal/shape/sqs"
 	stsshape "stormbus/internal/shape/sts"
+	"stormbus/internal/svc/events"
 	"stormbus/internal/svc/sqs"
 	"stormbus/internal/svc/sts"
 	"stormbus/internal/wire"
@@ -26,6 +28,7 @@ var services = []struct {
 	model      *shape.Service
 	operations []wire.Operation
 }{
+	{eventsshape.Model, (*events.Service)(nil).Operations()},
 	{sqsshape.Model, (*sqs.Service)(nil).Operations()},
 	{stsshape.Model, (*sts.Service)(nil).Operations()},
 }
