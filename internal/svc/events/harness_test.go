@@ -43,6 +43,7 @@ type harness struct {
 	clock   *clock.Virtual
 	ctx     context.Context
 	store   *store.Store
+	fs      *storetest.FS
 	log     *slog.Logger
 	lineage *lineage.Log
 	world   *world
@@ -51,28 +52,39 @@ type harness struct {
 
 func newHarness(tb testing.TB, change ...func(*Config)) *harness {
 	tb.Helper()
-	c := clock.NewVirtual(start)
-	st := storetest.Open(tb, func(o *store.Options) {
-		o.Clock = c
-		o.Heads = []string{delivery.Heads}
-		o.MinFree = -1
-	})
-	h := &harness{TB: tb, clock: c, store: st, log: slog.New(slog.DiscardHandler), world: &world{
-		arrived: make(chan delivery.Delivery, 10_000), letters: make(chan delivery.DeadLetterMessage, 10),
-	}}
+	h := &harness{
+		TB: tb, clock: clock.NewVirtual(start), fs: storetest.NewFS(), log: slog.New(slog.DiscardHandler), world: &world{
+			arrived: make(chan delivery.Delivery, 10_000), letters: make(chan delivery.DeadLetterMessage, 10),
+		},
+	}
 	h.ctx = wire.NewContext(tb.Context(), wire.Request{Scope: scope})
 	h.boot(change...)
 	tb.Cleanup(func() { h.stop() })
 	return h
 }
 
-// boot starts service and data plane on the store, as after a restart of the
-// process.
+// cutPower is boot with what is on disk at this moment.
+func (h *harness) cutPower() {
+	h.Helper()
+	h.fs = h.fs.Crash(0, mathrand.New(mathrand.NewPCG(5, 6)))
+	h.boot()
+}
+
+// boot opens the store and starts service and data plane on it, after it has
+// ended those that run.
 func (h *harness) boot(change ...func(*Config)) {
 	h.Helper()
 	if h.stop != nil {
 		h.stop()
+		if err := h.store.Close(); err != nil {
+			h.Fatalf("close store: %v", err)
+		}
 	}
+	h.store = storetest.Open(h, h.fs.Use, func(o *store.Options) {
+		o.Clock = h.clock
+		o.Heads = []string{delivery.Heads}
+		o.MinFree = -1
+	})
 	h.lineage = lineage.New(lineage.Config{Store: h.store})
 	engine := delivery.New(delivery.Config{
 		Store: h.store, Lineage: h.lineage, Clock: h.clock, Logger: h.log, Rand: mathrand.New(mathrand.NewPCG(1, 2)),

@@ -27,12 +27,14 @@ func (l list) token(after string) string {
 	return base64.URLEncoding.EncodeToString(append(b, rest...))
 }
 
+// parse reads a token of this list. A token has one spelling only.
 func (l list) parse(token string) (after string, ok bool) {
-	b, err := base64.URLEncoding.Strict().DecodeString(token)
-	if err != nil || len(b) <= checksumBytes || list(b[checksumBytes]) != l {
+	b, err := base64.URLEncoding.DecodeString(token)
+	if err != nil || len(b) <= checksumBytes {
 		return "", false
 	}
-	return string(b[checksumBytes+1:]), binary.BigEndian.Uint32(b) == crc32.ChecksumIEEE(b[checksumBytes:])
+	after = string(b[checksumBytes+1:])
+	return after, l.token(after) == token
 }
 
 // page is which part of a list is wanted.

@@ -6,6 +6,7 @@ func FuzzToken(f *testing.F) {
 	f.Add(ruleList.token("rule"), "rule")
 	f.Add(busList.token(""), "")
 	f.Add("AAAA", "\x00\xff")
+	f.Add("Iqw3\rYnJydWxl", "a line break")
 	f.Fuzz(func(t *testing.T, token, name string) {
 		for _, of := range []list{busList, ruleList, ruleNameList, targetList} {
 			if after, ok := of.parse(token); ok && of.token(after) != token {

@@ -47,20 +47,35 @@ func TestRulesApplyAtOnce(t *testing.T) {
 }
 
 func TestRestart(t *testing.T) {
-	h := newHarness(t)
-	h.createBus("cinema")
-	h.putRule("cinema", "held", heldPattern)
-	h.putTargets("cinema", "held", "a", "b")
-	h.putRule("", "off", heldPattern)
-	h.putTargets("", "off", "c")
-	if _, err := h.DisableRule(h.ctx, &shape.DisableRuleInput{Name: new("off")}); err != nil {
-		t.Fatal(err)
+	for name, restart := range map[string]func(*harness){
+		"closed":    func(h *harness) { h.boot() },
+		"power cut": (*harness).cutPower,
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHarness(t)
+			h.createBus("cinema")
+			h.putRule("cinema", "held", heldPattern)
+			h.putTargets("cinema", "held", "a", "b", "x")
+			h.removeTargets("cinema", "held", "x")
+			h.putRule("cinema", "deleted", heldPattern)
+			if _, err := h.DeleteRule(h.ctx, &shape.DeleteRuleInput{Name: new("deleted"), EventBusName: new("cinema")}); err != nil {
+				t.Fatal(err)
+			}
+			h.putRule("", "off", heldPattern)
+			h.putTargets("", "off", "c")
+			if _, err := h.DisableRule(h.ctx, &shape.DisableRuleInput{Name: new("off")}); err != nil {
+				t.Fatal(err)
+			}
+			restart(h)
+			h.wantTargets(h.putOne("cinema", "cinema"), "held a", "held b")
+			h.wantTargets(h.putOne("", "cinema"))
+			h.putTargets("cinema", "held", "c")
+			h.wantTargets(h.putOne("cinema", "cinema"), "held a", "held b", "held c")
+			if lane := h.laneOf("cinema", "held", "c"); lane != 5 {
+				t.Errorf("lane = %d, want one that was never used before, 5", lane)
+			}
+		})
 	}
-	h.boot()
-	h.wantTargets(h.putOne("cinema", "cinema"), "held a", "held b")
-	h.wantTargets(h.putOne("", "cinema"))
-	h.putTargets("cinema", "held", "c")
-	h.wantTargets(h.putOne("cinema", "cinema"), "held a", "held b", "held c")
 }
 
 func TestPutRuleReplacesAndKeepsTargetsAndTags(t *testing.T) {

@@ -309,7 +309,7 @@ func TestCrashWhileRemoving(t *testing.T) {
 	if lanes, buses := h.rows(goneLanePrefix), h.rows(goneBusPrefix); lanes != 1 || buses != 1 {
 		t.Fatalf("after the crash %d lanes and %d buses are noted as gone, want 1 and 1", lanes, buses)
 	}
-	h.boot()
+	h.cutPower()
 	if lanes, buses := h.rows(goneLanePrefix), h.rows(goneBusPrefix); lanes != 0 || buses != 0 {
 		t.Errorf("after the start %d lanes and %d buses are noted as gone", lanes, buses)
 	}
