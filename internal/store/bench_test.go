@@ -184,3 +184,29 @@ func load(b *testing.B, callers int, step func(n int) error) {
 	b.ReportMetric(float64(all[len(all)/2].Microseconds()), "p50-us")
 	b.ReportMetric(float64(all[len(all)*99/100].Microseconds()), "p99-us")
 }
+
+func BenchmarkOpen(b *testing.B) {
+	b.Run("disk", func(b *testing.B) {
+		for b.Loop() {
+			openAndClose(b, b.TempDir(), store.Options{})
+		}
+	})
+	b.Run("memory", func(b *testing.B) {
+		for b.Loop() {
+			var o store.Options
+			storetest.NewFS().Use(&o)
+			openAndClose(b, storetest.Dir, o)
+		}
+	})
+}
+
+func openAndClose(b *testing.B, dir string, o store.Options) {
+	b.Helper()
+	s, err := store.Open(dir, o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+}

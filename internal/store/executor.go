@@ -107,11 +107,29 @@ func (p *partition) start() {
 
 // update hands fn to the executor and waits for its outcome.
 func (p *partition) update(ctx context.Context, fn func(tx Tx) error) error {
-	c := &call{fn: fn, done: make(chan struct{}, 1), grow: reclaiming(ctx)}
+	c := p.store.newCall(fn, reclaiming(ctx))
 	if err := p.enqueue(ctx, c); err != nil {
 		return err
 	}
 	return p.wait(ctx, c)
+}
+
+func (s *Store) newCall(fn func(tx Tx) error, grow bool) *call {
+	c, ok := s.calls.Get().(*call)
+	if !ok {
+		c = &call{done: make(chan struct{}, 1)}
+	}
+	c.fn, c.grow = fn, grow
+	c.state.Store(queued)
+	return c
+}
+
+// finish returns the outcome of c, which nobody else holds any more.
+func (s *Store) finish(c *call) error {
+	err := c.err
+	c.fn, c.err = nil, nil
+	s.calls.Put(c)
+	return err
 }
 
 func (p *partition) enqueue(ctx context.Context, c *call) error {
@@ -136,7 +154,7 @@ func (p *partition) enqueue(ctx context.Context, c *call) error {
 func (p *partition) wait(ctx context.Context, c *call) error {
 	select {
 	case <-c.done:
-		return c.err
+		return p.store.finish(c)
 	case <-p.done:
 		return p.leftover(c)
 	case <-ctx.Done():
@@ -146,7 +164,7 @@ func (p *partition) wait(ctx context.Context, c *call) error {
 	}
 	select {
 	case <-c.done:
-		return c.err
+		return p.store.finish(c)
 	case <-p.done:
 		return p.leftover(c)
 	}

@@ -9,6 +9,7 @@ import (
 	"runtime"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
@@ -107,7 +108,7 @@ func (s *Store) engineOptions() *pebble.Options {
 		files = lazyFS{files}
 	}
 	events := s.events()
-	return &pebble.Options{
+	o := &pebble.Options{
 		FS: files,
 		// Older formats open a log with a flipped bit and silently drop what
 		// follows it.
@@ -118,13 +119,21 @@ func (s *Store) engineOptions() *pebble.Options {
 		EventListener:      &events,
 		Logger:             engineLogger{s},
 	}
+	for i := range o.Levels {
+		// Asking for a key that is not there (a deduplication row) would
+		// otherwise read a block of every level.
+		o.Levels[i].FilterPolicy = bloom.FilterPolicy(filterBits)
+	}
+	return o
 }
+
+const filterBits = 10 // per key: about 1 % of such questions still read
 
 // Memory: the write buffer starts at 256 KiB and doubles up to memTableSize,
 // so an idle store uses little of it.
 const (
-	memTableSize = 32 << 20
-	cacheSize    = 16 << 20
+	memTableSize = 16 << 20
+	cacheSize    = 64 << 20
 )
 
 // start reads the layout row and every partition's state and starts the

@@ -85,16 +85,20 @@ type arena struct{ free []byte }
 
 func (a *arena) copy(b []byte) []byte {
 	if len(b) > cap(a.free)-len(a.free) {
-		if len(b) > arenaChunk/4 {
+		size := min(max(2*cap(a.free), arenaFirst), arenaChunk)
+		if len(b) > size/2 {
 			return append(make([]byte, 0, len(b)), b...)
 		}
-		a.free = make([]byte, 0, arenaChunk)
+		a.free = make([]byte, 0, size)
 	}
 	n := len(a.free)
 	a.free = append(a.free, b...)
 	return a.free[n:len(a.free):len(a.free)]
 }
 
-const arenaChunk = 4 << 10
+const (
+	arenaFirst = 256
+	arenaChunk = 4 << 10
+)
 
 func stack() string { return string(debug.Stack()) }

@@ -44,6 +44,7 @@ type Store struct {
 	closing  sync.Once
 	closeErr error
 	loops    sync.WaitGroup // timers, watchdog
+	calls    sync.Pool      // of *call
 }
 
 // Parts returns the data partitions, 1 to N. [Meta] is not among them.

@@ -232,7 +232,7 @@ func (p *partition) dueTimers(ctx context.Context) (due []timerRow, next uint64,
 func (p *partition) fireAll(ctx context.Context, due []timerRow) {
 	calls := make([]*call, 0, len(due))
 	for _, r := range due {
-		c := &call{fn: p.fire(r), grow: true, done: make(chan struct{}, 1)}
+		c := p.store.newCall(p.fire(r), true)
 		if p.enqueue(ctx, c) != nil {
 			break // closed; the rows stay
 		}

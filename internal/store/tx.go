@@ -119,7 +119,6 @@ func (t *txn) begin(grow bool) {
 	t.wrote = false
 	t.emitted = 0
 	t.apply, t.durable, t.undo, t.broken = t.apply[:0], t.durable[:0], t.undo[:0], t.broken[:0]
-	t.mem = arena{}
 	t.r = t.p.store.db
 	t.mark, t.count = 0, 0
 	if b := t.p.group.batch; b != nil {
