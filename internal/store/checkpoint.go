@@ -36,7 +36,7 @@ func (s *Store) Checkpoint(ctx context.Context, dir string) (Snapshot, error) {
 	for _, p := range s.parts {
 		snap.Seqs[p.id] = Seq(p.durable.Load())
 	}
-	if err := s.checkpoint(ctx, dir); err != nil {
+	if err := s.guard(func() error { return s.checkpoint(ctx, dir) }); err != nil {
 		return Snapshot{}, fmt.Errorf("checkpoint to %s: %w", dir, err)
 	}
 	return snap, nil

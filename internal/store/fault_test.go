@@ -90,6 +90,34 @@ func checkHalted(t *testing.T, s *store.Store) {
 	}
 }
 
+// TestOpenOnFailingDisk makes the n-th sync or write of Open fail: Open
+// returns, and the directory can be opened when the disk works again.
+func TestOpenOnFailingDisk(t *testing.T) {
+	t.Parallel()
+	for name, fail := range map[string]func(*storetest.FS, int){
+		"sync": (*storetest.FS).FailSync, "write": (*storetest.FS).FailWrite,
+	} {
+		for n := 1; ; n++ {
+			fs := storetest.NewFS()
+			fail(fs, n)
+			var o store.Options
+			fs.Use(&o)
+			s, err := store.Open(storetest.Dir, o)
+			if err == nil {
+				if err := s.Close(); err != nil && !errors.Is(err, storetest.ErrInjected) {
+					t.Errorf("%s %d: Close = %v", name, n, err)
+				}
+				break // Open needs fewer than n
+			}
+			if !strings.Contains(err.Error(), storetest.ErrInjected.Error()) {
+				t.Errorf("%s %d: Open = %v, want the injected failure", name, n, err)
+			}
+			fs.Heal()
+			storetest.Open(t, fs.Crash(0, random(t)).Use)
+		}
+	}
+}
+
 func TestFailedBlobSyncHalts(t *testing.T) {
 	t.Parallel()
 	fs := storetest.NewFS()

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"runtime"
 	"sync"
 	"time"
@@ -125,6 +126,14 @@ func (s *Store) events() pebble.EventListener {
 			s.health.change(func(h *Health) { h.Stalled = true })
 		},
 		WriteStallEnd: func() { s.health.change(func(h *Health) { h.Stalled = false }) },
+	}
+}
+
+// noteDamage reports a read that met damaged data.
+func (s *Store) noteDamage(err error) {
+	if errors.Is(err, ErrDamaged) {
+		s.log.Error("damaged data", "err", err)
+		s.health.change(func(h *Health) { h.Damaged = err.Error() })
 	}
 }
 

@@ -25,13 +25,40 @@ func Open(dir string, o Options) (*Store, error) {
 	if s.heads, err = newTemplates(append([]string{timerPrefix}, o.Heads...)); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	if err := s.openFiles(); err != nil {
-		return nil, fmt.Errorf("open store in %s: %w", dir, err)
-	}
-	if err := s.start(); err != nil {
-		return nil, errors.Join(fmt.Errorf("open store in %s: %w", dir, err), s.closeFiles())
+	err = s.guard(func() error {
+		if err := s.openFiles(); err != nil {
+			return err
+		}
+		return s.start()
+	})
+	if err != nil {
+		err = errors.Join(fmt.Errorf("open store in %s: %w", dir, err), s.guard(s.closeFiles))
+		s.health.close()
+		return nil, err
 	}
 	return s, nil
+}
+
+// guard runs f on a goroutine of its own. An engine that cannot go on ends the
+// goroutine, or panics where a directory cannot be synced.
+func (s *Store) guard(f func() error) error {
+	done := make(chan error, 1)
+	go func() {
+		err := ErrHalted
+		defer func() {
+			if r := recover(); r != nil {
+				s.fatal.Store(true)
+				s.fail(fmt.Errorf("storage engine: %v", r))
+			}
+			done <- err
+		}()
+		err = f()
+	}()
+	err := <-done
+	if halted := s.haltErr(); halted != nil && err == ErrHalted {
+		return halted
+	}
+	return err
 }
 
 // openFiles takes the lock and opens the engine and the blob directory.
@@ -48,10 +75,11 @@ func (s *Store) openFiles() error {
 	}
 	s.lock = lock
 	if s.blobs, err = openBlobs(s); err != nil {
-		return errors.Join(err, lock.Close())
+		return err
 	}
 	if s.db, err = pebble.Open(s.fs.PathJoin(s.dir, engineDir), s.engineOptions()); err != nil {
-		return errors.Join(readError(err), lock.Close())
+		s.db = nil
+		return readError(err)
 	}
 	return nil
 }
@@ -90,14 +118,18 @@ const (
 	blobDir   = "blobs"
 )
 
-// closeFiles releases what openFiles took.
+// closeFiles releases what openFiles took, as far as it came.
 func (s *Store) closeFiles() error {
-	if s.fatal.Load() {
-		// The engine would wait for work that has ended for good. The process
-		// is about to exit; only the lock matters.
-		return errors.Join(s.haltErr(), s.lock.Close())
+	err := s.haltErr()
+	// An engine that has given up would wait for work that has ended for
+	// good. The process is about to exit; only the lock matters.
+	if s.db != nil && !s.fatal.Load() {
+		err = errors.Join(err, s.db.Close())
 	}
-	return errors.Join(s.haltErr(), s.db.Close(), s.lock.Close())
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.Close())
+	}
+	return err
 }
 
 // engineOptions sets what the measurements and traps in the storage notes ask
@@ -173,7 +205,20 @@ func (s *Store) layout() (int, error) {
 		return 0, readError(err)
 	}
 	row = binary.BigEndian.AppendUint16([]byte{layoutVersion}, uint16(s.o.Partitions))
-	return s.o.Partitions, s.db.Set(key, row, pebble.Sync)
+	return s.o.Partitions, s.writeSynced(key, row)
+}
+
+// writeSynced writes one row durably. Unlike the engine's own Set it returns
+// the error of a failed sync instead of giving up.
+func (s *Store) writeSynced(key, row []byte) error {
+	b := s.db.NewBatch()
+	if err := b.Set(key, row, nil); err != nil {
+		return err
+	}
+	if err := s.db.ApplyNoSyncWait(b, pebble.Sync); err != nil {
+		return err
+	}
+	return errors.Join(b.SyncWait(), b.Close())
 }
 
 const layoutVersion = 1

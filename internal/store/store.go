@@ -115,7 +115,7 @@ func (s *Store) Close() error {
 			<-p.done
 		}
 		s.readers.close()
-		s.closeErr = s.closeFiles()
+		s.closeErr = s.guard(s.closeFiles)
 		s.health.close()
 	})
 	return s.closeErr

@@ -38,6 +38,12 @@ func TestUpdateOutcome(t *testing.T) {
 		{"delete a row of the store", func(tx store.Tx) error { tx.Delete([]byte("tmx/a")); return nil }, nil, "belongs to the store"},
 		{"range over rows of the store", func(tx store.Tx) error { tx.DeleteRange([]byte("a"), []byte("z")); return nil }, nil, "of the store"},
 		{"range without end", func(tx store.Tx) error { tx.DeleteRange([]byte("x"), nil); return nil }, nil, "of the store"},
+		{"larger than the write buffers", func(tx store.Tx) error {
+			for i := range 20 {
+				tx.Set(fmt.Append(nil, "big", i), make([]byte, 1<<20))
+			}
+			return nil
+		}, nil, ""},
 		{"too large", func(tx store.Tx) error {
 			for range 65 {
 				tx.Set([]byte("a"), make([]byte, 1<<20))

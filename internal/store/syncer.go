@@ -45,11 +45,13 @@ func (p *partition) syncGroup(g *group) error {
 	if err == nil {
 		err = g.batch.SyncWait()
 	}
+	if err == nil {
+		err = g.batch.Close()
+	}
 	if err != nil {
 		p.store.fail(fmt.Errorf("sync partition %d: %w", p.id, err))
-		return err
 	}
-	return g.batch.Close()
+	return err
 }
 
 // runHook runs one OnDurable function. The Update it belongs to is durable

@@ -158,11 +158,12 @@ func (p *partition) runTimers() {
 	ctx := reclaim(context.Background())
 	for {
 		due, next, err := p.dueTimers(ctx)
-		if err != nil {
-			if !ended(err) {
-				p.store.log.Error("read timers", "part", p.id, "err", err)
-			}
+		if ended(err) {
 			return
+		}
+		if err != nil {
+			p.store.log.Error("timers cannot be read; they will be tried again", "part", p.id, "err", err)
+			next = millis(p.store.o.Clock.Now().Add(timerRecheck))
 		}
 		if len(due) > 0 {
 			p.fireAll(ctx, due)

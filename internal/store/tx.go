@@ -98,6 +98,7 @@ func (t *txn) run(c *call) (err error) {
 	}
 	if t.err != nil {
 		err = t.err
+		t.p.store.noteDamage(err)
 	}
 	if err == nil {
 		for _, f := range t.apply {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"iter"
@@ -65,6 +66,7 @@ func (p *partition) view(fn func(v View) error) (err error) {
 	err = fn(v)
 	if v.err != nil {
 		err = v.err
+		p.store.noteDamage(err)
 	}
 	<-newest.done
 	if newest.err != nil {
@@ -142,6 +144,9 @@ func (r *reading) ScanDown(lo, hi []byte) iter.Seq2[[]byte, []byte] {
 
 func (r *reading) scan(lo, hi []byte, first, next func(*pebble.Iterator) bool) iter.Seq2[[]byte, []byte] {
 	return func(yield func(k, v []byte) bool) {
+		if hi != nil && bytes.Compare(lo, hi) >= 0 {
+			return
+		}
 		it, err := r.iterator(lo, hi)
 		if err != nil {
 			r.fail(err)
