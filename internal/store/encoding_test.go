@@ -109,3 +109,22 @@ func FuzzUnmarshal(f *testing.F) {
 		}
 	})
 }
+
+func FuzzRows(f *testing.F) {
+	f.Add([]byte("tm/\x00\x00\x01\x9b\x00\x00\x00\x00kind\x00\x01id"), []byte("\x01\x00\x00\x00\x02\x00\x00\x01\x9b\x00\x00\x00\x00payload"))
+	f.Add([]byte("ch/topic\x00\x01\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00"), []byte("\x01\x00\x00\x00\x00\x00\x00\x00\x07rec"))
+	f.Add([]byte("m/state"), []byte("\x01\x00\x00\x00\x00\x00\x00\x00\x07\x00\x00\x00\x00\x00\x00\x00\x08"))
+	f.Add([]byte{}, []byte{})
+	f.Fuzz(func(t *testing.T, k, v []byte) {
+		timer, change, state := store.DecodeRows(k, v)
+		if timer != nil && !bytes.Equal(timer, append(k[:len(k):len(k)], v...)) {
+			t.Errorf("timer %q=%q reads as %q", k, v, timer)
+		}
+		if change != nil && !bytes.Equal(change, v) {
+			t.Errorf("change %q reads as %q", v, change)
+		}
+		if state != nil && !bytes.Equal(state, v) {
+			t.Errorf("state %q reads as %q", v, state)
+		}
+	})
+}

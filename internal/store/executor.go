@@ -19,6 +19,46 @@ const (
 )
 
 // partition runs the closures of one partition and syncs what they wrote.
+//
+// Goal: as many Updates per fsync as there are callers, no waiting for a batch
+// to fill, and nobody learns of a write that a power cut could take back.
+//
+// Three goroutines take part. Callers put a call into queue and wait. The
+// executor turns calls into groups; the syncer turns groups into answers:
+//
+//	caller                executor                     syncer
+//	------                --------                     ------
+//	queue <- call  --->   run call on the group's
+//	                      batch; take what else is
+//	                      queued, up to a limit
+//	                      add m/state
+//	                      applied = group
+//	                      ApplyNoSyncWait      --->    SyncWait
+//	                      go on with the next          durable = group's Seq
+//	                      group                        OnDurable functions
+//	<----------------------------------------------    answer the calls
+//
+// While one group is being synced the next is evaluated, and its closures read
+// what the one before wrote: the batch is visible from ApplyNoSyncWait on. So:
+//
+//   - Groups are answered in order. A group whose closures saw an earlier one
+//     is not answered before it, nor if its sync failed. That holds for errors
+//     and for closures that wrote nothing too, since both may rest on a
+//     neighbour's write.
+//   - applied is raised before the batch becomes visible, and a View reads it
+//     after it took its snapshot. The other way round a View could show a
+//     group that it does not wait for.
+//   - A failed sync ends everything (Store.fail). The rows stay visible inside
+//     the engine, so nothing read from then on can be believed.
+//
+// A closure that fails after it wrote is taken out of the group (txn.rollback):
+// the engine's batches cannot be cut, so the records before it are copied into
+// a new one. Giving each closure a batch of its own was the alternative; it
+// costs every closure an index and a copy, not only those that fail.
+//
+// Committing each group with a wait (Apply with Sync) would need no syncer, but
+// leaves the processor idle during the fsync, and the engine ends the process
+// when that fails instead of returning the error.
 type partition struct {
 	id    Part
 	store *Store

@@ -75,3 +75,18 @@ func TopicCounts(tx Tx) map[string]int {
 
 // Flush moves what is in memory to tables on disk.
 func Flush(s *Store) error { return s.db.Flush() }
+
+// DecodeRows feeds one row to every decoder of the store's own rows and
+// returns what encoding the results again yields, or nil for what was refused.
+func DecodeRows(k, v []byte) (timer, change, st []byte) {
+	if r, err := decodeTimer(k, v); err == nil {
+		timer = append(timerKey(r.ms, r.kind, r.id), r.value()...)
+	}
+	if c, err := decodeChange("topic", k, v); err == nil {
+		change = append(AppendUint64([]byte{changeVersion}, uint64(c.Time.UnixNano())), c.Rec...)
+	}
+	if s, err := decodeState(v); err == nil {
+		st = s.encode()
+	}
+	return timer, change, st
+}
