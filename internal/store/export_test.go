@@ -24,7 +24,7 @@ func CheckHeads(tx Tx) error {
 	size := 0
 	for prefix, h := range t.p.cache.byPrefix {
 		size += h.bytes
-		low, _ := t.Get(lowKey(h.prefix))
+		low := t.readLow(h.prefix)
 		if !bytes.Equal(low, h.low) {
 			return fmt.Errorf("head %q: low %q, stored %q", prefix, h.low, low)
 		}

@@ -94,8 +94,7 @@ func (t *txn) head(k []byte) *head {
 	if !ok {
 		prefix := bytes.Clone(k[:n])
 		h = &head{prefix: prefix, end: PrefixEnd(prefix)}
-		h.low, _ = t.Get(lowKey(prefix))
-		if t.err != nil {
+		if h.low = t.readLow(prefix); t.err != nil {
 			return nil
 		}
 		c.byPrefix[string(prefix)] = h

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"fmt"
 
 	"github.com/RaduBerinde/btreemap"
 )
@@ -96,8 +97,24 @@ func lowKey(prefix []byte) []byte { return append([]byte(lowPrefix), prefix...) 
 func (t *txn) setLow(h *head, k []byte) {
 	t.undo = append(t.undo, undo{kind: undoLow, head: h, key: h.low})
 	h.low = k
-	t.set(lowKey(h.prefix), k)
+	t.set(lowKey(h.prefix), append([]byte{lowVersion}, k...))
 }
+
+// readLow returns the low key of a head, nil if none was written.
+func (t *txn) readLow(prefix []byte) []byte {
+	v, ok := t.Get(lowKey(prefix))
+	if !ok {
+		return nil
+	}
+	low, ok := bytes.CutPrefix(v, []byte{lowVersion})
+	if !ok || !bytes.HasPrefix(low, prefix) {
+		t.fail(fmt.Errorf("low row of head %q: %w", prefix, ErrDamaged))
+		return nil
+	}
+	return low
+}
+
+const lowVersion = 1
 
 // settleHeads ends a successful closure: it writes low where many rows were
 // deleted. It may still fail, so it comes before the closure's end.
