@@ -57,6 +57,41 @@ func BenchmarkQueue(b *testing.B) {
 	}
 }
 
+// BenchmarkBacklog receives from a queue that is longer than its head.
+func BenchmarkBacklog(b *testing.B) {
+	s := benchStore(b, 0)
+	for range 100 {
+		err := s.Update(context.Background(), 1, func(tx store.Tx) error {
+			for i := range uint64(500) {
+				tx.Set(backlogKey(tx, i), event[:100])
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("callers=256", func(b *testing.B) {
+		load(b, 256, func(n int) error {
+			return s.Update(context.Background(), 1, func(tx store.Tx) error {
+				for k, v := range tx.Head(queuePrefix()) {
+					tx.Delete(k)
+					tx.Set(backlogKey(tx, uint64(n)), v) // to the end: the backlog stays as long
+					break
+				}
+				return nil
+			})
+		})
+	})
+}
+
+func queuePrefix() []byte { return append(store.AppendUint32([]byte("q/"), 7), "/r/"...) }
+
+func backlogKey(tx store.Tx, i uint64) []byte {
+	k := store.AppendTime(queuePrefix(), tx.Now())
+	return store.AppendUint64(store.AppendUint64(k, uint64(tx.Seq())), i)
+}
+
 func BenchmarkView(b *testing.B) {
 	for _, callers := range []int{1, 16, 256} {
 		b.Run(benchName(callers, 0), func(b *testing.B) {
@@ -70,6 +105,36 @@ func BenchmarkView(b *testing.B) {
 					return nil
 				})
 			})
+		})
+	}
+}
+
+// BenchmarkViewBesideWriters reads while 64 callers write.
+func BenchmarkViewBesideWriters(b *testing.B) {
+	for _, delay := range []time.Duration{0, 2 * time.Millisecond} {
+		b.Run(benchName(16, delay), func(b *testing.B) {
+			s := benchStore(b, delay)
+			var stop atomic.Bool
+			var n atomic.Int64
+			var writers sync.WaitGroup
+			for range 64 {
+				writers.Go(func() {
+					for !stop.Load() {
+						if err := put(s, int(n.Add(1))); err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			}
+			load(b, 16, func(int) error {
+				return s.View(context.Background(), 1, func(v store.View) error {
+					v.Get([]byte("ev/0001/00000001"))
+					return nil
+				})
+			})
+			stop.Store(true)
+			writers.Wait()
 		})
 	}
 }
@@ -124,7 +189,7 @@ func putAnd(s *store.Store, n int, result error) error {
 
 // queueStep sends, receives and deletes in turn.
 func queueStep(s *store.Store, n int) error {
-	prefix := append(store.AppendUint32([]byte("q/"), 7), "/r/"...)
+	prefix := queuePrefix()
 	return s.Update(context.Background(), 1, func(tx store.Tx) error {
 		switch n % 3 {
 		case 0: // send

@@ -42,7 +42,8 @@ type Tx interface {
 	// returned nil. It is for caches that can be rebuilt from a View.
 	OnApply(f func())
 	// OnDurable runs f after the writes are on disk and before Update
-	// returns, in the order of the Updates. f must not block.
+	// returns, in the order of the Updates. f must not block or call the
+	// Store: the partition's answers wait for it.
 	OnDurable(f func())
 }
 
