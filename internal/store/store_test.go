@@ -367,23 +367,21 @@ func TestOpenRefusesBadOptions(t *testing.T) {
 	}
 }
 
+// TestDurabilityProcess lets the process die, but not the machine, after each
+// Update: what was written stays, synced or not.
 func TestDurabilityProcess(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	for i := range 3 {
-		s, err := store.Open(dir, store.Options{Durability: store.DurabilityProcess})
-		if err != nil {
-			t.Fatal(err)
-		}
+	rng := random(t)
+	fs := storetest.NewFS()
+	for i := range 5 {
+		s := storetest.Open(t, fs.Use, func(o *store.Options) { o.Durability = store.DurabilityProcess })
 		update(t, s, func(tx store.Tx) {
 			if got := int(tx.Seq()); got != i {
 				t.Errorf("Seq = %d, want %d", got, i)
 			}
 			set(tx, "a", "1")
 		})
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
+		fs = fs.Crash(100, rng)
 	}
 }
 
