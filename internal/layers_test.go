@@ -76,6 +76,7 @@ var packages = map[string]floor{
 	"internal/delivery/deliverytest": core,
 	"internal/bus":                   core,
 	"internal/function":              core,
+	"internal/function/code":         core,
 	"internal/function/python":       core,
 	"internal/function/runtimeapi":   core,
 	"internal/schema":                core,

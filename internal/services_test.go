@@ -12,9 +12,11 @@ import (
 
 	"stormbus/internal/shape"
 	eventsshape "stormbus/internal/shape/events"
+	lambdashape "stormbus/internal/shape/lambda"
 	sqsshape "stormbus/internal/shape/sqs"
 	stsshape "stormbus/internal/shape/sts"
 	"stormbus/internal/svc/events"
+	"stormbus/internal/svc/lambda"
 	"stormbus/internal/svc/sqs"
 	"stormbus/internal/svc/sts"
 	"stormbus/internal/wire"
@@ -29,6 +31,7 @@ var services = []struct {
 	operations []wire.Operation
 }{
 	{eventsshape.Model, (*events.Service)(nil).Operations()},
+	{lambdashape.Model, (*lambda.Service)(nil).Operations()},
 	{sqsshape.Model, (*sqs.Service)(nil).Operations()},
 	{stsshape.Model, (*sts.Service)(nil).Operations()},
 }
