@@ -21,6 +21,7 @@ type process struct {
 	api    *runtimeapi.Server
 	cmd    *exec.Cmd
 	out    *output
+	memory meter
 	exited chan struct{} // closed when the process has ended and was waited for
 }
 
@@ -51,7 +52,9 @@ func (l *launcher) start(c command, dir string, idle func(), emit func(record)) 
 		r.Close()
 		return nil, err
 	}
-	p := &process{api: api, cmd: cmd, out: readOutput(r, emit), exited: make(chan struct{})}
+	p := &process{
+		api: api, cmd: cmd, out: readOutput(r, emit), memory: newMeter(cmd.Process.Pid), exited: make(chan struct{}),
+	}
 	go func() {
 		_ = cmd.Wait() // how it ended is in cmd.ProcessState
 		signalGroup(cmd.Process.Pid, kill)
@@ -84,6 +87,7 @@ func (p *process) kill() {
 func (p *process) close() error {
 	p.kill()
 	p.out.close()
+	p.memory.close()
 	return p.api.Close()
 }
 

@@ -185,7 +185,7 @@ func (r *run) exchange(limit clock.Timer, mayRetry bool) (retry bool, err error)
 			r.timedOut()
 			return false, nil
 		case <-sample.C():
-			if now, _ := memory(p.cmd.Process.Pid); now > r.spec.MemoryMB {
+			if now, _ := p.memory.read(); now > r.spec.MemoryMB {
 				p.kill() // AWS's out-of-memory killer; the exit is seen above
 			}
 			sample = r.pool.host.NewTimer(sampling)
@@ -197,7 +197,7 @@ func (r *run) exchange(limit clock.Timer, mayRetry bool) (retry bool, err error)
 func (r *run) answered(out runtimeapi.Outcome) {
 	p := r.proc
 	p.out.drain()
-	_, r.res.MaxMemoryMB = memory(p.cmd.Process.Pid)
+	_, r.res.MaxMemoryMB = p.memory.read()
 	if out.ErrorType == "" {
 		r.res.Payload = out.Payload
 		return
@@ -217,7 +217,7 @@ func (r *run) exited() {
 
 // timedOut takes the end of the time for the outcome.
 func (r *run) timedOut() {
-	_, r.res.MaxMemoryMB = memory(r.proc.cmd.Process.Pid)
+	_, r.res.MaxMemoryMB = r.proc.memory.read()
 	r.endProcess()
 	now := r.pool.host.Now().UTC().Format("2006-01-02T15:04:05.000Z")
 	r.journal.say(fmt.Sprintf("%s %s Task timed out after %.2f seconds\n", now, r.inv.RequestID, r.spec.Timeout.Seconds()))
