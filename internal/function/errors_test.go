@@ -38,13 +38,13 @@ func TestFailures(t *testing.T) {
 			log:  "[ERROR] ValueError: é\nTraceback (most recent call last):\n",
 		},
 		{
-			name: "timeout", source: `time.sleep(60)`, timeout: time.Second, status: "timeout",
-			want: `{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: request-2 Error: Task timed out after 1.00 seconds"}`,
-			log:  "Z request-2 Task timed out after 1.00 seconds\n\nEND",
+			name: "timeout", source: `time.sleep(60)`, timeout: 3 * time.Second, status: "timeout",
+			want: `{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: request-2 Error: Task timed out after 3.00 seconds"}`,
+			log:  "Z request-2 Task timed out after 3.00 seconds\n\nEND",
 		},
 		{
-			name: "busy loop", source: "while True: pass", timeout: 1500 * time.Millisecond, status: "timeout",
-			want: `{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: request-2 Error: Task timed out after 1.50 seconds"}`,
+			name: "busy loop", source: "while True: pass", timeout: 2500 * time.Millisecond, status: "timeout",
+			want: `{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: request-2 Error: Task timed out after 2.50 seconds"}`,
 		},
 		{
 			name: "exit", source: `sys.exit()`, status: "error", want: exit + `Runtime exited without providing a reason"}`,
@@ -157,7 +157,7 @@ def run(event, context):
     if event == "raise": raise Exception()
     return [was, old]
 `)
-	spec.Timeout = time.Second
+	spec.Timeout = 3 * time.Second
 	for _, step := range []struct{ event, want string }{
 		{`"ok"`, `[false, false]`},
 		{`"ok"`, `[true, true]`},
