@@ -123,7 +123,8 @@ func (f *finder) askRest(ctx context.Context) {
 	for _, shim := range f.shims {
 		_, known := f.found[shim.Version]
 		unnamed := shim.Version == Version{}
-		if known || unnamed && len(f.found) > 0 {
+		old := !unnamed && shim.Version.Compare(Oldest) < 0
+		if known || old || unnamed && len(f.found) > 0 {
 			continue
 		}
 		// A shim of a version that is not activated fails; it is not there.
