@@ -1,0 +1,88 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"log/slog"
+	"net/http"
+
+	"stormbus/internal/bus"
+	"stormbus/internal/lineage"
+	"stormbus/internal/telemetry"
+)
+
+// Lineage is what the console reads trees from.
+type Lineage interface {
+	Tree(ctx context.Context, eventID string) (*lineage.Node, error)
+	Root(ctx context.Context, eventID string) (string, error)
+}
+
+// Events is where the console reads events from.
+type Events interface {
+	Now(ctx context.Context) (bus.Cursor, error)
+	Tail(ctx context.Context, from bus.Cursor) iter.Seq2[bus.Stored, error]
+}
+
+// Health is what the health page says. Services tells the state of each
+// service by name.
+type Health struct {
+	Ready    bool              `json:"-"`
+	Status   string            `json:"status"`
+	Version  string            `json:"version"`
+	Services map[string]string `json:"services"`
+}
+
+// Config configures the console. All fields are required.
+type Config struct {
+	Lineage Lineage
+	Events  Events
+	Health  func() Health
+	Logger  *slog.Logger
+	// Done ends streams that are still open when the server stops.
+	Done <-chan struct{}
+}
+
+type console struct{ Config }
+
+// New returns the handler of everything under [Prefix]. It is safe for
+// concurrent use.
+func New(c Config) http.Handler {
+	h := &console{c}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+Prefix+"health", h.health)
+	mux.HandleFunc("GET "+Prefix+"api/trace/{id}", h.trace)
+	mux.HandleFunc("GET "+Prefix+"api/events", h.events)
+	mux.HandleFunc(Prefix, func(w http.ResponseWriter, r *http.Request) {
+		h.fail(w, r, http.StatusNotFound, "there is nothing at "+r.URL.Path)
+	})
+	return mux
+}
+
+func (c *console) health(w http.ResponseWriter, r *http.Request) {
+	h := c.Health()
+	status := http.StatusOK
+	if !h.Ready {
+		status = http.StatusServiceUnavailable
+	}
+	c.answer(w, r, status, h)
+}
+
+func (c *console) fail(w http.ResponseWriter, r *http.Request, status int, message string) {
+	c.answer(w, r, status, map[string]string{"error": message})
+}
+
+func (c *console) answer(w http.ResponseWriter, r *http.Request, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		c.Logger.ErrorContext(r.Context(), "encode an answer", "path", r.URL.Path, telemetry.KeyError, err)
+		http.Error(w, `{"error":"the answer could not be encoded"}`, http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	if _, err := w.Write(append(body, '\n')); err != nil {
+		c.Logger.DebugContext(r.Context(), "the caller went away", "path", r.URL.Path, telemetry.KeyError, err)
+	}
+}

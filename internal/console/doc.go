@@ -1,0 +1,13 @@
+// Package console serves what stormbus shows of itself, beside the AWS APIs:
+// whether it is ready, the causation tree of an event, and the events as they
+// pass. All of it lives under [Prefix], which no bucket and no queue can take.
+//
+//	GET /_stormbus/health            200 once everything is ready, else 503
+//	GET /_stormbus/api/trace/{id}    the causation tree of an event
+//	GET /_stormbus/api/events        events as they are published, one JSON a line
+//
+// Errors are {"error": "..."} with a status that says whose fault it is.
+package console
+
+// Prefix is the path under which everything here lives.
+const Prefix = "/_stormbus/"

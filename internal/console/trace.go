@@ -1,0 +1,39 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+
+	"stormbus/internal/lineage"
+	"stormbus/internal/telemetry"
+)
+
+// trace answers with the tree below an event; with ?root=1, with the whole
+// tree that the event belongs to.
+func (c *console) trace(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	id := r.PathValue("id")
+	if r.URL.Query().Get("root") == "1" {
+		root, err := c.Lineage.Root(ctx, id)
+		if err != nil {
+			c.traceFailed(w, r, id, err)
+			return
+		}
+		id = root
+	}
+	tree, err := c.Lineage.Tree(ctx, id)
+	if err != nil {
+		c.traceFailed(w, r, id, err)
+		return
+	}
+	c.answer(w, r, http.StatusOK, tree)
+}
+
+func (c *console) traceFailed(w http.ResponseWriter, r *http.Request, id string, err error) {
+	if errors.Is(err, lineage.ErrUnknown) {
+		c.fail(w, r, http.StatusNotFound, "no event "+id+" is known here: it was never published to this server, or its record has been trimmed")
+		return
+	}
+	c.Logger.ErrorContext(r.Context(), "read a causation tree", telemetry.KeyEventID, id, telemetry.KeyError, err)
+	c.fail(w, r, http.StatusInternalServerError, "the causation tree could not be read; the server's log says why")
+}
