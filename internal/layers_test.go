@@ -108,15 +108,17 @@ var packages = map[string]floor{
 	"internal/export":  surfaces,
 	"internal/console": surfaces,
 
-	"internal/app": app,
-	"internal/cli": cli,
-	"cmd/stormbus": cmd,
+	"internal/app":     app,
+	"internal/cli":     cli,
+	"internal/cli/aws": cli,
+	"cmd/stormbus":     cmd,
 
 	"examples/cinema": examples,
 
 	"internal":         tests, // this directory: tests of the tree itself
 	"test/bench":       tests,
 	"test/conformance": tests,
+	"test/harness":     tests,
 	"test/python":      tests,
 	"test/sim":         tests,
 }

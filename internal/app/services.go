@@ -1,0 +1,95 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"stormbus/internal/delivery"
+	"stormbus/internal/function"
+	"stormbus/internal/function/code"
+	"stormbus/internal/function/python"
+	"stormbus/internal/lineage"
+	"stormbus/internal/store"
+	"stormbus/internal/svc/events"
+	"stormbus/internal/svc/lambda"
+	"stormbus/internal/svc/sqs"
+	"stormbus/internal/target"
+)
+
+// Interpreters returns the Python interpreters that functions can run on, with
+// environ, KEY=value, as the environment to look them up in.
+func Interpreters(ctx context.Context, environ []string) []python.Interpreter {
+	return python.Find(ctx, python.Search{Path: lookup(environ, "PATH"), Home: lookup(environ, "HOME"), Env: environ})
+}
+
+// lookup returns the value of a variable; of several, the last one counts.
+func lookup(environ []string, name string) string {
+	value := ""
+	for _, kv := range environ {
+		if rest, ok := strings.CutPrefix(kv, name+"="); ok {
+			value = rest
+		}
+	}
+	return value
+}
+
+// newLambda makes the function pool and the service above it.
+func (a *App) newLambda(ctx context.Context, db *store.Store, engine *delivery.Engine, log *lineage.Log, queues *sqs.Service) (*lambda.Service, *function.Pool, error) {
+	dir := filepath.Join(a.cfg.DataDir, functionsDir)
+	pool, err := function.New(function.Config{
+		Dir: dir, Interpreters: Interpreters(ctx, a.cfg.Environ), EndpointURL: a.url, Path: lookup(a.cfg.Environ, "PATH"),
+		Clock: a.cfg.Clock, Random: a.cfg.Random, Log: a.cfg.Logger,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	a.cleanups.add("end functions", func(context.Context) error { return pool.Close() })
+	cache, err := code.Open(filepath.Join(dir, "code"))
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the code of functions: %w", err)
+	}
+	service := lambda.New(lambda.Config{
+		Store: db, Engine: engine, Lineage: log, Runner: pool, Code: cache, DeadLetters: target.NewFunctionLetters(queues),
+		Clock: a.cfg.Clock, Random: a.cfg.Random, Logger: a.cfg.Logger,
+	})
+	return service, pool, nil
+}
+
+// parts are what startParts starts.
+type parts struct {
+	queues    *sqs.Service
+	functions *lambda.Service
+	pool      *function.Pool
+	rules     *events.Service
+	engine    *delivery.Engine
+}
+
+// startParts starts the services, and delivery once all lanes are known. They end in
+// the opposite order: deliveries, the functions that they run, and what both
+// write to.
+func (a *App) startParts(ctx context.Context, p parts) error {
+	if err := p.queues.Start(ctx); err != nil {
+		return err
+	}
+	closeQueues := func(context.Context) error { p.queues.Close(); return nil }
+	a.cleanups.add("close the queues", closeQueues)
+	if err := p.functions.Start(ctx); err != nil {
+		return err
+	}
+	a.cleanups.add("close the functions", func(context.Context) error {
+		err := p.pool.Close()
+		p.functions.Close()
+		return err
+	})
+	if err := p.rules.Start(ctx); err != nil {
+		return err
+	}
+	if err := p.engine.Start(ctx); err != nil {
+		return err
+	}
+	a.cleanups.add("end deliveries", p.engine.Close)
+	a.beforeDrain = closeQueues
+	return nil
+}

@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// defaultEndpoint is where a server listens unless it was told otherwise.
+const defaultEndpoint = "http://127.0.0.1:4566"
+
+// maxAnswer bounds what is read of one answer of the server, in bytes.
+const maxAnswer = 64 << 20
+
+// server is a running stormbus that a verb talks to.
+type server struct {
+	url string
+}
+
+// addEndpointFlag gives cmd the flag --endpoint-url and returns a function that
+// finds the server: by the flag, STORMBUS_ENDPOINT, AWS_ENDPOINT_URL, or the
+// default port on loopback, in this order.
+func addEndpointFlag(cmd *cobra.Command, env Env) func() (*server, error) {
+	flag := cmd.Flags().String("endpoint-url", "", "the server's address (default $STORMBUS_ENDPOINT, $AWS_ENDPOINT_URL or "+defaultEndpoint+")")
+	return func() (*server, error) {
+		for _, candidate := range []string{*flag, env.lookup("STORMBUS_ENDPOINT"), env.lookup("AWS_ENDPOINT_URL"), defaultEndpoint} {
+			if candidate == "" {
+				continue
+			}
+			u, err := url.Parse(candidate)
+			if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+				return nil, withCode(exitUsage, "endpoint %q: want a URL such as %s", candidate, defaultEndpoint)
+			}
+			return &server{url: strings.TrimRight(candidate, "/")}, nil
+		}
+		return nil, errors.New("no endpoint")
+	}
+}
+
+// lookup returns the value of an environment variable; the last one wins.
+func (e Env) lookup(name string) string {
+	value := ""
+	for _, kv := range e.Environ {
+		if rest, ok := strings.CutPrefix(kv, name+"="); ok {
+			value = rest
+		}
+	}
+	return value
+}
+
+// get fetches path and returns the answer's body, which the caller closes. An
+// answer of 404 becomes an error with the exit code "not found".
+func (s *server) get(ctx context.Context, path string) (io.ReadCloser, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+path, nil)
+	if err != nil {
+		return nil, fmt.Errorf("ask %s: %w", s.url, err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("no stormbus answers at %s (start one with `stormbus up`, or name it with --endpoint-url): %w", s.url, err)
+	}
+	if resp.StatusCode == http.StatusOK {
+		return resp.Body, nil
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	if err != nil {
+		return nil, fmt.Errorf("ask %s: %w", s.url, err)
+	}
+	var answer struct {
+		Error string `json:"error"`
+	}
+	if json.Unmarshal(body, &answer) != nil || answer.Error == "" {
+		return nil, fmt.Errorf("%s does not answer as a stormbus server: HTTP %s", s.url, resp.Status)
+	}
+	if resp.StatusCode == http.StatusNotFound {
+		return nil, withCode(exitNotFound, "%s", answer.Error)
+	}
+	return nil, errors.New(answer.Error)
+}
+
+// getJSON fetches path and decodes the answer into out.
+func (s *server) getJSON(ctx context.Context, path string, out any) error {
+	body, err := s.get(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	if err := json.NewDecoder(io.LimitReader(body, maxAnswer)).Decode(out); err != nil {
+		return fmt.Errorf("read the answer of %s: %w", s.url, err)
+	}
+	return nil
+}

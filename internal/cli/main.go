@@ -1,0 +1,106 @@
+// Package cli is stormbus's command line: one file per verb. The verbs up and
+// demo start a server in this process; the others talk to a running one, or
+// are pure.
+//
+// Data goes to standard output, progress and hints to standard error.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit codes of every verb.
+const (
+	exitOK          = 0
+	exitFailure     = 1
+	exitUsage       = 2
+	exitNotFound    = 3
+	exitAssertion   = 4
+	exitInterrupted = 130
+)
+
+// Env is what a command may know of its surroundings. Main fills it; tests
+// make their own.
+type Env struct {
+	Args    []string // without the program's name
+	Environ []string // KEY=value
+	Stdout  io.Writer
+	Stderr  io.Writer
+}
+
+// Main runs the command line of this process and returns its exit code.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return Run(ctx, Env{Args: os.Args[1:], Environ: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr})
+}
+
+// Run runs one command line and returns its exit code. When ctx ends, servers
+// drain and commands stop.
+func Run(ctx context.Context, env Env) int {
+	root := newRoot(env)
+	root.SetArgs(env.Args)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	var coded *codedError
+	if !errors.As(err, &coded) {
+		coded = &codedError{code: exitFailure, err: err}
+	}
+	if coded.err != nil {
+		fmt.Fprintf(env.Stderr, "stormbus: %v\n", coded.err)
+	}
+	return coded.code
+}
+
+// codedError is an error that asks for its own exit code. A nil err means that
+// everything has been said already.
+type codedError struct {
+	code int
+	err  error
+}
+
+func (e *codedError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *codedError) Unwrap() error { return e.err }
+
+func withCode(code int, format string, args ...any) error {
+	return &codedError{code: code, err: fmt.Errorf(format, args...)}
+}
+
+func newRoot(env Env) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "stormbus",
+		Short:         "The event bus that a team can design, run, see through and ship",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return withCode(exitUsage, "%w", err) })
+	root.AddCommand(
+		newUp(env),
+		newDemo(env),
+		newTrace(env),
+		newEvents(env),
+		newDoctor(env),
+		newVersion(env),
+	)
+	return root
+}

@@ -1,0 +1,95 @@
+package cli_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"stormbus/internal/cli"
+	"stormbus/internal/clock"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"stormbus": func() { os.Exit(cli.Main()) }})
+}
+
+// TestScripts runs the command line as a person does: each file in
+// testdata/script is one session.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               setUp,
+		Cmds:                map[string]func(ts *testscript.TestScript, neg bool, args []string){"ready": ready, "call": call},
+	})
+}
+
+// setUp gives the script a free port as $PORT, and the person's PATH, where
+// Python interpreters are found.
+func setUp(env *testscript.Env) error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return err
+	}
+	env.Setenv("PORT", port)
+	env.Setenv("HOME", os.Getenv("HOME"))
+	return nil
+}
+
+// ready waits until the server at port $PORT is ready.
+func ready(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: ready")
+	}
+	give := clock.Real().Now().Add(20 * time.Second)
+	for {
+		resp, err := http.Get("http://127.0.0.1:" + ts.Getenv("PORT") + "/_stormbus/health")
+		if err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		if clock.Real().Now().After(give) {
+			ts.Fatalf("the server is not ready: %v", err)
+		}
+		<-clock.Real().NewTimer(5 * time.Millisecond).C()
+	}
+}
+
+// call sends one request: call TARGET FILE. It prints the answer to standard
+// output of the script, as the file "answer".
+func call(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: call TARGET FILE")
+	}
+	body, err := os.Open(ts.MkAbs(args[1]))
+	ts.Check(err)
+	defer body.Close()
+	req, err := http.NewRequest(http.MethodPost, "http://127.0.0.1:"+ts.Getenv("PORT")+"/", body)
+	ts.Check(err)
+	req.Header.Set("X-Amz-Target", args[0])
+	req.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	resp, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs("answer"), answer, 0o600))
+	if failed := resp.StatusCode != http.StatusOK; failed != neg {
+		ts.Fatalf("%s: HTTP %s\n%s", args[0], resp.Status, answer)
+	}
+	fmt.Fprintf(ts.Stdout(), "%s\n", answer)
+}

@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"net/url"
+
+	"github.com/spf13/cobra"
+
+	"stormbus/internal/lineage"
+)
+
+func newTrace(env Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "trace EVENT_ID",
+		Short: "Show what an event caused: rules, deliveries, function runs, further events",
+		Long: "Show the causation tree below an event: the rules that it matched, each delivery with its\n" +
+			"attempts, the functions that ran, and the events that they published in turn.",
+		Args: exactArgs(1, "the id of an event, as PutEvents answered it"),
+	}
+	find := addEndpointFlag(cmd, env)
+	output := addOutputFlag(cmd, "text", "json")
+	root := cmd.Flags().Bool("root", false, "begin at the event that started the whole chain")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		form, err := output()
+		if err != nil {
+			return err
+		}
+		server, err := find()
+		if err != nil {
+			return err
+		}
+		path := "/_stormbus/api/trace/" + url.PathEscape(args[0])
+		if *root {
+			path += "?root=1"
+		}
+		var tree lineage.Node
+		if err := server.getJSON(cmd.Context(), path, &tree); err != nil {
+			return err
+		}
+		if form == "json" {
+			return printJSON(env.Stdout, tree)
+		}
+		return lineage.WriteTree(env.Stdout, &tree, lineage.TextOptions{})
+	}
+	return cmd
+}
+
+// exactArgs is cobra.ExactArgs with an exit code for usage and a hint at what
+// is wanted.
+func exactArgs(n int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != n {
+			return withCode(exitUsage, "%s wants %s (see `%s --help`)", cmd.CommandPath(), what, cmd.CommandPath())
+		}
+		return nil
+	}
+}

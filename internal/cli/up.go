@@ -1,0 +1,160 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"stormbus/internal/app"
+	"stormbus/internal/clock"
+	"stormbus/internal/telemetry"
+)
+
+// drainTime is how long a server may take to end what it has begun.
+const drainTime = 8 * time.Second
+
+// serverFlags are the flags of the verbs that start a server.
+type serverFlags struct {
+	host       string
+	port       int
+	data       string
+	durability string
+	logFormat  string
+	logLevel   string
+	region     string
+	account    string
+}
+
+func newUp(env Env) *cobra.Command {
+	var f serverFlags
+	cmd := &cobra.Command{
+		Use:   "up [DIR]",
+		Short: "Start the server; events are kept in DIR/.stormbus",
+		Long: "Start the server for the project in DIR (default: the current directory).\n" +
+			"It prints its address, the environment variables for AWS SDKs, and runs until it is interrupted.",
+		Args: cobra.MaximumNArgs(1),
+	}
+	flags := cmd.Flags()
+	flags.IntVar(&f.port, "port", 4566, "port to listen on; 0 picks a free one")
+	flags.StringVar(&f.host, "host", "127.0.0.1", "address to listen on")
+	flags.StringVar(&f.data, "data", "", "data directory (default DIR/.stormbus)")
+	flags.StringVar(&f.durability, "durability", "power", "what an answer survives: power (every commit is synced to disk) or process (kill -9 only, faster)")
+	flags.StringVar(&f.logFormat, "log-format", "text", "how to log to standard error: text or json")
+	flags.StringVar(&f.logLevel, "log-level", "info", "least level to log: debug, info, warn or error")
+	flags.StringVar(&f.region, "region", "us-east-1", "region of calls that name none")
+	flags.StringVar(&f.account, "account", "000000000000", "account of calls whose access key id is not an account")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		dir := "."
+		if len(args) == 1 {
+			dir = args[0]
+		}
+		if f.data == "" {
+			f.data = filepath.Join(dir, ".stormbus")
+		}
+		return runUp(cmd.Context(), env, f)
+	}
+	return cmd
+}
+
+func runUp(ctx context.Context, env Env, f serverFlags) error {
+	begin := clock.Real().Now()
+	cfg, err := f.config(env)
+	if err != nil {
+		return err
+	}
+	a := app.New(cfg)
+	if err := a.Start(ctx); err != nil {
+		return err
+	}
+	took := clock.Real().Now().Sub(begin)
+	printReady(env.Stdout, a, cfg, took)
+	return waitAndStop(ctx, env, a)
+}
+
+// waitAndStop runs a until ctx ends or a fails, then drains it.
+func waitAndStop(ctx context.Context, env Env, a *app.App) error {
+	var failure error
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(env.Stderr, "stormbus: stopping; what was acknowledged is kept")
+	case failure = <-a.Failed():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if err := a.Stop(drain); err != nil {
+		failure = errors.Join(failure, fmt.Errorf("stop: %w", err))
+	}
+	if failure != nil && errors.Is(failure, app.ErrStoreHalted) {
+		return &codedError{code: exitHalted, err: failure}
+	}
+	return failure
+}
+
+// exitHalted says that the store could not make a commit durable and stopped.
+const exitHalted = 70
+
+func (f serverFlags) config(env Env) (app.Config, error) {
+	if f.durability != "power" && f.durability != "process" {
+		return app.Config{}, withCode(exitUsage, "--durability %s: want power or process", f.durability)
+	}
+	if f.port < 0 || f.port > 65535 {
+		return app.Config{}, withCode(exitUsage, "--port %d: want 0 to 65535", f.port)
+	}
+	if !regexp.MustCompile(`^\d{12}$`).MatchString(f.account) {
+		return app.Config{}, withCode(exitUsage, "--account %s: want 12 digits", f.account)
+	}
+	if !regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+$`).MatchString(f.region) {
+		return app.Config{}, withCode(exitUsage, "--region %s: want a region such as us-east-1", f.region)
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(f.logLevel)); err != nil {
+		return app.Config{}, withCode(exitUsage, "--log-level %s: want debug, info, warn or error", f.logLevel)
+	}
+	log, err := telemetry.NewLogger(env.Stderr, f.logFormat, level)
+	if err != nil {
+		return app.Config{}, withCode(exitUsage, "--log-format: %w", err)
+	}
+	data, err := filepath.Abs(f.data)
+	if err != nil {
+		return app.Config{}, fmt.Errorf("data directory %s: %w", f.data, err)
+	}
+	return app.Config{
+		Host: f.host, Port: f.port, DataDir: data, Durability: f.durability,
+		Region: f.region, Account: f.account, Logger: log, Environ: env.Environ, Version: Version,
+	}, nil
+}
+
+// printReady tells how to use a server that has just become ready.
+func printReady(w io.Writer, a *app.App, cfg app.Config, took time.Duration) {
+	meaning := "an answer means: synced to disk"
+	if cfg.Durability == "process" {
+		meaning = "an answer survives kill -9, not a power cut"
+	}
+	fmt.Fprintf(w, "stormbus %s is ready at %s (%d ms)\n\n", cfg.Version, a.URL(), took.Milliseconds())
+	fmt.Fprintf(w, "  data       %s (durability %s: %s)\n", cfg.DataDir, cfg.Durability, meaning)
+	fmt.Fprintf(w, "  services   %s\n\n", strings.Join(a.Services(), " "))
+	fmt.Fprintf(w, "For AWS SDKs, the AWS CLI and Terraform:\n\n")
+	for _, kv := range sdkEnvironment(a.URL(), cfg.Region, cfg.Account) {
+		fmt.Fprintf(w, "  export %s\n", kv)
+	}
+	fmt.Fprintln(w)
+}
+
+// sdkEnvironment returns the variables, KEY=value, that point AWS SDKs at url.
+func sdkEnvironment(url, region, account string) []string {
+	return []string{
+		"AWS_ENDPOINT_URL=" + url,
+		"AWS_ACCESS_KEY_ID=" + account,
+		"AWS_SECRET_ACCESS_KEY=stormbus",
+		"AWS_DEFAULT_REGION=" + region,
+		"AWS_REGION=" + region,
+	}
+}
