@@ -1,0 +1,27 @@
+package bench
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"stormbus/test/harness"
+)
+
+var binary string // built once by TestMain, only read afterwards
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "stormbus-bench-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	if binary, err = harness.Build(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
