@@ -1,11 +1,14 @@
 package cli_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +16,7 @@ import (
 
 	"stormbus/internal/cli"
 	"stormbus/internal/clock"
+	"stormbus/internal/lineage"
 )
 
 func TestMain(m *testing.M) {
@@ -27,12 +31,12 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               setUp,
-		Cmds:                map[string]func(ts *testscript.TestScript, neg bool, args []string){"ready": ready, "call": call},
+		Cmds:                map[string]func(ts *testscript.TestScript, neg bool, args []string){"ready": ready, "call": call, "settled": settled},
 	})
 }
 
-// setUp gives the script a free port as $PORT, and the person's PATH, where
-// Python interpreters are found.
+// setUp gives the script a free port as $PORT, and the person's HOME, where
+// version managers keep Python interpreters.
 func setUp(env *testscript.Env) error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -44,6 +48,8 @@ func setUp(env *testscript.Env) error {
 		return err
 	}
 	env.Setenv("PORT", port)
+	bin, _, _ := strings.Cut(env.Getenv("PATH"), string(filepath.ListSeparator))
+	env.Setenv("BIN", bin) // the directory that holds stormbus and nothing else
 	env.Setenv("HOME", os.Getenv("HOME"))
 	return nil
 }
@@ -69,8 +75,8 @@ func ready(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// call sends one request: call TARGET FILE. It prints the answer to standard
-// output of the script, as the file "answer".
+// call sends one request: call TARGET FILE. Its standard output is the answer,
+// and $EVENT_ID the first event's id, if the answer has one.
 func call(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: call TARGET FILE")
@@ -87,9 +93,36 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(resp.Body)
 	ts.Check(err)
-	ts.Check(os.WriteFile(ts.MkAbs("answer"), answer, 0o600))
+	var published struct{ Entries []struct{ EventId string } }
+	if json.Unmarshal(answer, &published) == nil && len(published.Entries) > 0 {
+		ts.Setenv("EVENT_ID", published.Entries[0].EventId)
+	}
 	if failed := resp.StatusCode != http.StatusOK; failed != neg {
 		ts.Fatalf("%s: HTTP %s\n%s", args[0], resp.Status, answer)
 	}
 	fmt.Fprintf(ts.Stdout(), "%s\n", answer)
+}
+
+// settled waits until nothing that the event $EVENT_ID caused is pending.
+func settled(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: settled")
+	}
+	url := "http://127.0.0.1:" + ts.Getenv("PORT") + "/_stormbus/api/trace/" + ts.Getenv("EVENT_ID")
+	give := clock.Real().Now().Add(20 * time.Second)
+	for {
+		resp, err := http.Get(url)
+		ts.Check(err)
+		var tree lineage.Node
+		err = json.NewDecoder(resp.Body).Decode(&tree)
+		resp.Body.Close()
+		ts.Check(err)
+		if tree.Done {
+			return
+		}
+		if clock.Real().Now().After(give) {
+			ts.Fatalf("the event has not settled: %+v", tree)
+		}
+		<-clock.Real().NewTimer(5 * time.Millisecond).C()
+	}
 }
