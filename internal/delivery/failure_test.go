@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -183,12 +182,13 @@ func TestTargetWithTooFewOutcomes(t *testing.T) {
 // refusing is a store that refuses some Updates.
 type refusing struct {
 	*store.Store
-	refuse atomic.Int64
+	with   error
+	refuse atomic.Int64 // how many more
 }
 
 func (r *refusing) Update(ctx context.Context, p store.Part, fn func(tx store.Tx) error) error {
 	if r.refuse.Add(-1) >= 0 {
-		return store.ErrReadOnly
+		return r.with
 	}
 	return r.Store.Update(ctx, p, fn)
 }
@@ -198,7 +198,7 @@ func TestOutcomeIsKeptUntilTheStoreTakesIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.close()
-		db := &refusing{Store: w.store}
+		db := &refusing{Store: w.store, with: store.ErrReadOnly}
 		w.engineOn(db)
 		to := &target{}
 		to.answer = func(delivery.Delivery) error {
@@ -247,42 +247,35 @@ func TestLostBody(t *testing.T) {
 	})
 }
 
-// TestLargeBodies gives up more at once than one Update can hold.
-func TestLargeBodies(t *testing.T) {
+// TestOutcomesTooLargeForOneUpdate refuses a batch's outcomes as a whole, as
+// the store does with many large bodies on their way to a dead-letter queue.
+func TestOutcomesTooLargeForOneUpdate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		defer w.close()
-		const n = 80
-		dead, open := &letters{}, make(chan struct{})
-		to := &target{answer: func(delivery.Delivery) error {
+		db := &refusing{Store: w.store, with: store.ErrTooLarge}
+		w.engineOn(db)
+		open := make(chan struct{})
+		to := &target{answer: func(d delivery.Delivery) error {
 			<-open
+			if d.EventID != "event-1" { // which is a batch by itself
+				db.refuse.Store(3) // the whole, a half, and a quarter of it
+			}
 			return &delivery.Failure{Code: "X", Permanent: true}
 		}}
-		w.engine.Define(1, delivery.Lane{Target: to, Batch: n, Concurrency: 1, DeadLetter: dead})
+		dead := &letters{}
+		w.engine.Define(1, delivery.Lane{Target: to, Batch: 10, Concurrency: 1, DeadLetter: dead})
 		w.start()
-		large := make([]byte, 1<<20)
-		enqueue := func(i int) {
-			err := w.store.Update(context.Background(), w.store.Parts()[0], func(tx store.Tx) error {
-				key := fmt.Appendf(nil, "ev/%d", i)
-				tx.Set(key, delivery.AppendBody(nil, delivery.Body{Event: large, Accepted: start}))
-				w.engine.Enqueue(tx, 1, delivery.Job{EventID: fmt.Sprint(i), BodyKey: key})
-				return nil
-			})
-			if err != nil {
-				t.Error(err)
-			}
+		for range 40 {
+			w.publish(1)
 		}
-		for i := range n {
-			enqueue(i)
-		}
+		synctest.Wait()
 		close(open)
-		w.walk()
-		if most := slices.Max(to.batches); most <= 64 {
-			t.Errorf("batches of up to %d MiB fit into one Update", most)
-		}
-		if len(dead.got) != n || w.rows("dlv/")+w.rows("dlp/") != 0 {
-			t.Errorf("%d dead letters, want %d; %d rows and %d bodies are left", len(dead.got), n, w.rows("dlv/"), w.rows("dlp/"))
+		synctest.Wait() // the clock stands still: nothing is tried again later
+		if len(to.got) != 40 || len(dead.got) != 40 || w.rows("dlv/")+w.rows("dlp/") != 0 {
+			t.Errorf("%d attempts, %d dead letters, want 40; %d rows and %d bodies are left",
+				len(to.got), len(dead.got), w.rows("dlv/"), w.rows("dlp/"))
 		}
 	})
 }
