@@ -8,10 +8,12 @@ import (
 	"stormbus/internal/arn"
 	"stormbus/internal/delivery"
 	"stormbus/internal/lineage"
+	shape "stormbus/internal/shape/lambda"
 	"stormbus/internal/store"
 	"stormbus/internal/svc/events"
 	"stormbus/internal/svc/lambda"
 	"stormbus/internal/svc/sqs"
+	"stormbus/internal/wire"
 )
 
 // Functions takes events for Lambda's asynchronous queue. *[lambda.Service]
@@ -38,7 +40,7 @@ type functionQueue struct {
 	arn       arn.ARN
 }
 
-// Deliver hands over all events or none.
+// Deliver hands over all events that a function can take, or none.
 func (q *functionQueue) Deliver(ctx context.Context, batch []delivery.Delivery) []error {
 	accepted := make([]lambda.AsyncEvent, len(batch))
 	for i, d := range batch {
@@ -54,7 +56,8 @@ func (q *functionQueue) Deliver(ctx context.Context, batch []delivery.Delivery) 
 }
 
 // failure says what became of an event that the queue did not take: a function
-// that is not there will not come back by trying.
+// that is not there, and an event that no function takes, will not get better by
+// trying.
 func (q *functionQueue) failure(err error) error {
 	switch {
 	case err == nil:
@@ -65,6 +68,13 @@ func (q *functionQueue) failure(err error) error {
 		}
 	case errors.Is(err, store.ErrReadOnly):
 		return &delivery.Failure{Code: delivery.CodeThrottling, Message: err.Error()}
+	}
+	if refused, ok := errors.AsType[*wire.Error](err); ok {
+		code := delivery.CodeInvalidParameter
+		if refused.Code == shape.ErrInvalidRequestContentException {
+			code = delivery.CodeInvalidJSON
+		}
+		return &delivery.Failure{Code: code, Message: refused.Message, Permanent: true}
 	}
 	return fmt.Errorf("invoke %s: %w", q.arn, err)
 }

@@ -25,16 +25,28 @@ type AsyncEvent struct {
 }
 
 // InvokeAsync accepts events for a function's queue and returns one outcome for
-// each: nil when the event is durable, [ErrNoFunction] if there is no such
-// function; anything else may pass.
+// each: nil when the event is durable; [ErrNoFunction] if there is no such
+// function; a *wire.Error if no function can ever take this event; anything else
+// may pass.
 func (s *Service) InvokeAsync(ctx context.Context, fn arn.ARN, events []AsyncEvent) []error {
-	if len(events) == 0 {
-		return nil
-	}
-	err := s.accept(ctx, fn, events)
 	errs := make([]error, len(events))
-	for i := range errs {
-		errs[i] = err
+	var good []AsyncEvent
+	for i, e := range events {
+		if bad := checkPayload(e.Payload, maxAsyncEvent); bad != nil {
+			errs[i] = bad
+		} else {
+			good = append(good, e)
+		}
+	}
+	if len(good) == 0 {
+		return errs
+	}
+	if err := s.accept(ctx, fn, good); err != nil {
+		for i := range errs {
+			if errs[i] == nil {
+				errs[i] = err
+			}
+		}
 	}
 	return errs
 }

@@ -32,7 +32,7 @@ func (s *Service) Invoke(ctx context.Context, in *shape.InvokeInput) (*shape.Inv
 	case shape.InvocationTypeDryRun:
 		return &shape.InvokeOutput{StatusCode: new(int64(http.StatusNoContent)), ExecutedVersion: new(Latest)}, nil
 	case shape.InvocationTypeEvent:
-		err := s.InvokeAsync(ctx, invoked, []AsyncEvent{{RequestID: req.ID, Payload: payload, Trace: req.Trace}})[0]
+		err := s.accept(ctx, invoked, []AsyncEvent{{RequestID: req.ID, Payload: payload, Trace: req.Trace}})
 		if errors.Is(err, ErrNoFunction) {
 			err = errNoFunction(invoked.String()) // deleted a moment ago
 		}
@@ -52,12 +52,23 @@ func checkInvoke(in *shape.InvokeInput) error {
 		return errUnsupported("durable functions (DurableExecutionName)")
 	case in.TenantId != nil:
 		return errUnsupported("tenant isolation (TenantId)")
-	case len(in.Payload) > limit:
+	case len(in.Payload) == 0:
+		return nil
+	}
+	if bad := checkPayload(in.Payload, limit); bad != nil {
+		return bad
+	}
+	return nil
+}
+
+// checkPayload says why an event cannot be that of any function.
+func checkPayload(payload []byte, limit int) *wire.Error {
+	if len(payload) > limit {
 		return errTooLarge("Request must be smaller than %d bytes for the InvokeFunction operation", limit)
 	}
-	if len(in.Payload) > 0 && !json.Valid(in.Payload) {
+	if !json.Valid(payload) {
 		var v any
-		err := json.Unmarshal(in.Payload, &v)
+		err := json.Unmarshal(payload, &v) // says what is wrong
 		return errContent("Could not parse request body into json: Could not parse payload into json: %v", err)
 	}
 	return nil
