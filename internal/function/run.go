@@ -68,6 +68,7 @@ func (r *run) coldStart() (over bool, err error) {
 	switch state {
 	case initDone:
 		r.res.InitDuration = took
+		r.proc.out.drain() // what it wrote comes before the START line
 	case initFailed:
 		r.broken = true
 		r.res.Duration = took
