@@ -107,10 +107,14 @@ func FuzzParse(f *testing.F) {
 		if a.String() != s {
 			t.Errorf("Parse(%q).String() = %q", s, a.String())
 		}
-		a.RuleName()
-		a.FunctionName()
-		a.QueueName()
-		a.BusName()
-		arn.SplitFunction(s)
+		if bus, rule, ok := a.RuleName(); ok && (bus == "" || rule == "") {
+			t.Errorf("RuleName(%q) = %q, %q", s, bus, rule)
+		}
+		if name, _, ok := a.FunctionName(); ok && name == "" {
+			t.Errorf("FunctionName(%q) is empty", s)
+		}
+		if name, ok := a.BusName(); ok && name == "" {
+			t.Errorf("BusName(%q) is empty", s)
+		}
 	})
 }
