@@ -26,9 +26,10 @@ func hostile() []struct {
 		}
 		return b.String()
 	}
-	ors := `{` + strings.Repeat(`"$or":[{"a":[1]},{"b":[1]}],`, 9)
+	var ors strings.Builder
+	ors.WriteString(`{` + strings.Repeat(`"$or":[{"a":[1]},{"b":[1]}],`, 9))
 	for i := range 60 {
-		ors += fmt.Sprintf(`"x%d":[{"exists":false}],`, i)
+		ors.WriteString(fmt.Sprintf(`"x%d":[{"exists":false}],`, i))
 	}
 	return []struct {
 		name, pattern, event string
@@ -49,7 +50,7 @@ func hostile() []struct {
 		},
 		{"long list of literals", `{"a":[` + fill(`"v%d"`, 2000) + `]}`, `{"a":[` + fill(`"w%d"`, size) + `]}`, false},
 		{"long list of numbers", `{"a":[` + fill(`1%d`, 2000) + `]}`, `{"a":[` + fill(`2%d`, size) + `]}`, false},
-		{"many combinations", ors + `"b":[1]}`, `{"a":1,"b":1,"x59":1}`, false},
+		{"many combinations", ors.String() + `"b":[1]}`, `{"a":1,"b":1,"x59":1}`, false},
 		{
 			"deep arrays", `{"a":[{"numeric":["<",0]}],"a.b":[1]}`,
 			`{"a":` + strings.Repeat(`[`, 900) + fill(`[%d]`, size) + strings.Repeat(`]`, 900) + `,"a.b":1}`, true,

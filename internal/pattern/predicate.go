@@ -3,6 +3,7 @@ package pattern
 import (
 	"bytes"
 	"net/netip"
+	"slices"
 )
 
 // A test is what one entry of a leaf array demands of a value.
@@ -53,12 +54,8 @@ func (s *textSet) has(b []byte) bool {
 		_, ok := s.long[string(b)]
 		return ok
 	}
-	for _, t := range s.list {
-		if string(b) == t {
-			return true
-		}
-	}
-	return false
+	// Not Contains: that would make a string of b first.
+	return slices.ContainsFunc(s.list, func(t string) bool { return string(b) == t })
 }
 
 // literals collects the entries of a leaf that are compared for equality, so

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -27,9 +28,7 @@ func (p *pledge) copy() *pledge {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	q := &pledge{seqs: make(map[store.Seq]int, len(p.seqs)), seen: p.seen, blobs: p.blobs[:len(p.blobs):len(p.blobs)]}
-	for s, c := range p.seqs {
-		q.seqs[s] = c
-	}
+	maps.Copy(q.seqs, p.seqs)
 	return q
 }
 
@@ -106,15 +105,15 @@ func writeOnce(t *testing.T, s *store.Store, p *pledge, caller, i int) {
 		seq = tx.Seq() + 1
 		mine := seq
 		set(tx, fmt.Sprintf("row/%08d", seq), fmt.Sprint(caller))
-		tx.Set(store.AppendUint64([]byte("q/1/"), uint64(seq)), []byte(fmt.Sprint(caller)))
+		tx.Set(store.AppendUint64([]byte("q/1/"), uint64(seq)), fmt.Append(nil, caller))
 		if i%2 == 0 {
 			for k := range tx.Head([]byte("q/1/")) {
 				tx.Delete(k)
 				break
 			}
 		}
-		tx.Emit("topic", []byte(fmt.Sprint(caller)))
-		tx.Timer("kind", []byte(fmt.Sprint(caller)), tx.Now().Add(1<<50), nil)
+		tx.Emit("topic", fmt.Append(nil, caller))
+		tx.Timer("kind", fmt.Append(nil, caller), tx.Now().Add(1<<50), nil)
 		tx.OnDurable(func() { p.saw(mine) })
 		return nil
 	})

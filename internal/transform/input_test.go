@@ -28,7 +28,8 @@ var paths = map[string]string{
 	"missing": "$.detail.notinmessage", "skus": "$.detail.items[*].sku", "bad": "detail", "all": "$",
 }
 
-func ptr(s string) *string { return &s }
+//go:fix inline
+func ptr(s string) *string { return new(s) }
 
 func TestTemplate(t *testing.T) {
 	t.Parallel()
@@ -117,15 +118,15 @@ func TestInputAndPath(t *testing.T) {
 		want   string // empty: not delivered
 	}{
 		{"nothing asked for", transform.Config{}, anEvent},
-		{"constant", transform.Config{Input: ptr(`{ "a" : 1 }`)}, `{ "a" : 1 }`},
-		{"constant that is not JSON", transform.Config{Input: ptr(`x`)}, `x`},
-		{"object", transform.Config{InputPath: ptr("$.detail.payload")}, `{"acc_id":"0a78","sf_id":"baz"}`},
-		{"string keeps its quotes", transform.Config{InputPath: ptr("$.detail.payload.sf_id")}, `"baz"`},
-		{"whole event", transform.Config{InputPath: ptr("$")}, anEvent},
-		{"number", transform.Config{InputPath: ptr("$.detail.n")}, `1.50`},
-		{"null is something", transform.Config{InputPath: ptr("$.detail.none")}, `null`},
-		{"nothing there", transform.Config{InputPath: ptr("$.detail.nope")}, ``},
-		{"not a path", transform.Config{InputPath: ptr("detail")}, ``},
+		{"constant", transform.Config{Input: new(`{ "a" : 1 }`)}, `{ "a" : 1 }`},
+		{"constant that is not JSON", transform.Config{Input: new(`x`)}, `x`},
+		{"object", transform.Config{InputPath: new("$.detail.payload")}, `{"acc_id":"0a78","sf_id":"baz"}`},
+		{"string keeps its quotes", transform.Config{InputPath: new("$.detail.payload.sf_id")}, `"baz"`},
+		{"whole event", transform.Config{InputPath: new("$")}, anEvent},
+		{"number", transform.Config{InputPath: new("$.detail.n")}, `1.50`},
+		{"null is something", transform.Config{InputPath: new("$.detail.none")}, `null`},
+		{"nothing there", transform.Config{InputPath: new("$.detail.nope")}, ``},
+		{"not a path", transform.Config{InputPath: new("detail")}, ``},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -156,9 +157,9 @@ func TestNewRefuses(t *testing.T) {
 		config transform.Config
 		want   string
 	}{
-		{"input and path", transform.Config{Input: ptr("{}"), InputPath: ptr("$")}, several},
-		{"path and template", transform.Config{InputPath: ptr("$"), InputTransformer: template(`"x"`)}, several},
-		{"all", transform.Config{Input: ptr(""), InputPath: ptr(""), InputTransformer: template("")}, several},
+		{"input and path", transform.Config{Input: new("{}"), InputPath: new("$")}, several},
+		{"path and template", transform.Config{InputPath: new("$"), InputTransformer: template(`"x"`)}, several},
+		{"all", transform.Config{Input: new(""), InputPath: new(""), InputTransformer: template("")}, several},
 		{
 			"unknown placeholder",
 			transform.Config{InputTransformer: template(`{"a": <k>, "b": "<notThere>", "c": <other>}`)},
@@ -187,7 +188,7 @@ func TestApplyToBrokenEvent(t *testing.T) {
 	t.Parallel()
 	configs := map[string]transform.Config{
 		"event":    {},
-		"path":     {InputPath: ptr("$.detail")},
+		"path":     {InputPath: new("$.detail")},
 		"template": {InputTransformer: &transform.Transformer{InputTemplate: `{"a": <aws.events.event>}`}},
 	}
 	for name, c := range configs {
