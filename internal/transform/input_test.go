@@ -28,9 +28,6 @@ var paths = map[string]string{
 	"missing": "$.detail.notinmessage", "skus": "$.detail.items[*].sku", "bad": "detail", "all": "$",
 }
 
-//go:fix inline
-func ptr(s string) *string { return new(s) }
-
 func TestTemplate(t *testing.T) {
 	t.Parallel()
 	const nothing = "\x00not delivered"
