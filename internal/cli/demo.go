@@ -65,14 +65,14 @@ func runDemo(ctx context.Context, env Env, f serverFlags, exit bool) (err error)
 	}
 	ready := clock.Real().Now().Sub(begin)
 	fmt.Fprintf(env.Stdout, "stormbus %s is ready at %s (%d ms)\n", cfg.Version, a.URL(), ready.Milliseconds())
-	story := tellStory(ctx, env, a, cfg)
+	first, story := tellStory(ctx, env, a, cfg)
 	if story != nil && ctx.Err() == nil {
 		fmt.Fprintf(env.Stderr, "stormbus: the story did not end as it should:\n%v\n", story)
 	}
 	if exit || story != nil {
 		return errors.Join(story, stop(ctx, a))
 	}
-	printGoOn(env, a, cfg)
+	printGoOn(env, a, cfg, first)
 	return waitAndStop(ctx, env, a)
 }
 
@@ -85,21 +85,22 @@ func stop(ctx context.Context, a *app.App) error {
 	return nil
 }
 
-// tellStory deploys the example, runs its customers and prints their trees.
-func tellStory(ctx context.Context, env Env, a *app.App, cfg app.Config) error {
+// tellStory deploys the example, runs its customers and prints their trees. It
+// returns the id of the first event of all.
+func tellStory(ctx context.Context, env Env, a *app.App, cfg app.Config) (firstEvent string, err error) {
 	spec, err := cinema.Load()
 	if err != nil {
-		return err
+		return "", err
 	}
 	customers, err := cinema.Customers()
 	if err != nil {
-		return err
+		return "", err
 	}
 	begin := clock.Real().Now()
 	client := &aws.Client{Endpoint: a.URL(), Region: cfg.Region, Account: cfg.Account}
 	d := deployer{client: client, scope: arn.Scope{Region: cfg.Region, Account: cfg.Account}}
 	if err := d.deploy(ctx, spec); err != nil {
-		return fmt.Errorf("deploy the example: %w", err)
+		return "", fmt.Errorf("deploy the example: %w", err)
 	}
 	fmt.Fprintf(env.Stdout, "deployed the cinema: 1 bus, %d rules, %d functions, %d queues (%d ms)\n",
 		len(spec.Rules), len(spec.Functions), len(spec.Queues), clock.Real().Now().Sub(begin).Milliseconds())
@@ -107,10 +108,10 @@ func tellStory(ctx context.Context, env Env, a *app.App, cfg app.Config) error {
 	ids := make([]string, len(customers))
 	for i, who := range customers {
 		if ids[i], err = holdSeats(ctx, client, who); err != nil {
-			return fmt.Errorf("hold seats for %s: %w", who.Name, err)
+			return "", fmt.Errorf("hold seats for %s: %w", who.Name, err)
 		}
 	}
-	return followAll(ctx, env, &server{url: a.URL()}, customers, ids, begin)
+	return ids[0], followAll(ctx, env, &server{url: a.URL()}, customers, ids, begin)
 }
 
 // followAll waits for the customers' chains, prints each and judges them.
@@ -145,12 +146,12 @@ func headline(who cinema.Customer) string {
 }
 
 // printGoOn tells what can be done with the demo's server while it runs.
-func printGoOn(env Env, a *app.App, cfg app.Config) {
+func printGoOn(env Env, a *app.App, cfg app.Config, event string) {
 	fmt.Fprintf(env.Stdout, "\nThe server runs until you press Ctrl-C. In another terminal:\n\n")
 	for _, kv := range sdkEnvironment(a.URL(), cfg.Region, cfg.Account) {
 		fmt.Fprintf(env.Stdout, "  export %s\n", kv)
 	}
-	fmt.Fprintf(env.Stdout, "\n  stormbus events tail          events as they are published\n")
-	fmt.Fprintf(env.Stdout, "  stormbus trace EVENT_ID       what an event caused\n")
+	fmt.Fprintf(env.Stdout, "\n  %s trace %s\n", env.program(), event)
+	fmt.Fprintf(env.Stdout, "  %s events tail\n", env.program())
 	fmt.Fprintf(env.Stdout, "  aws events list-rules --event-bus-name cinema\n")
 }

@@ -12,6 +12,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -30,6 +32,7 @@ const (
 // Env is what a command may know of its surroundings. Main fills it; tests
 // make their own.
 type Env struct {
+	Program string   // the file that runs
 	Args    []string // without the program's name
 	Environ []string // KEY=value
 	Stdout  io.Writer
@@ -40,7 +43,7 @@ type Env struct {
 func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return Run(ctx, Env{Args: os.Args[1:], Environ: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr})
+	return Run(ctx, Env{Program: os.Args[0], Args: os.Args[1:], Environ: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr})
 }
 
 // Run runs one command line and returns its exit code. When ctx ends, servers
@@ -62,6 +65,15 @@ func Run(ctx context.Context, env Env) int {
 		fmt.Fprintf(env.Stderr, "stormbus: %v\n", coded.err)
 	}
 	return coded.code
+}
+
+// program is how to call this program again, as far as the person at the
+// terminal is concerned: "go run" puts the binary where nobody finds it.
+func (e Env) program() string {
+	if strings.Contains(filepath.ToSlash(e.Program), "/go-build") {
+		return "go run ./cmd/stormbus"
+	}
+	return "stormbus"
 }
 
 // codedError is an error that asks for its own exit code. A nil err means that
