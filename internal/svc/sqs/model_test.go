@@ -179,7 +179,7 @@ func (m *model) hide(h *harness, url *string, rnd *rand.Rand) {
 	if (err == nil) != current {
 		h.Errorf("ChangeMessageVisibility of %s = %v, want success %v", x.body, err, current)
 	}
-	if current {
+	if current && x.visible.After(h.clock.Now()) {
 		x.visible = h.clock.Now().Add(time.Duration(timeout) * time.Second)
 	}
 }

@@ -360,16 +360,20 @@ func TestChangeVisibility(t *testing.T) {
 	h.clock.Advance(99 * time.Second)
 	h.wantBodies(url)
 	h.clock.Advance(time.Second)
-	// Expired, but nobody else has it: that is allowed, and hides it again.
+	// Expired: that is no error, but the message stays where others get it.
 	if err := h.hide(url, m, 50); err != nil {
 		t.Fatalf("after the timeout: %v", err)
 	}
-	h.wantBodies(url)
+	m = h.wantBodies(url, "a")[0]
 	// Twelve hours in all, from the receive.
-	if err := h.hide(url, m, 43_200-100); err != nil {
+	if err := h.hide(url, m, 100); err != nil {
+		t.Fatalf("lengthen again: %v", err)
+	}
+	h.clock.Advance(99 * time.Second)
+	if err := h.hide(url, m, 43_200-99); err != nil {
 		t.Fatalf("up to twelve hours: %v", err)
 	}
-	wantCode(t, h.hide(url, m, 43_200-99), "InvalidParameterValue", "Value 43101 for parameter VisibilityTimeout is invalid. "+
+	wantCode(t, h.hide(url, m, 43_200-98), "InvalidParameterValue", "Value 43102 for parameter VisibilityTimeout is invalid. "+
 		"Reason: Total VisibilityTimeout for the message is beyond the limit [43200 seconds]")
 	wantCode(t, h.hide(url, m, 43_201), "InvalidParameterValue", "Value 43201 for parameter VisibilityTimeout is invalid. "+
 		"Reason: Must be >= 0 and <= 43200, if provided.")

@@ -95,7 +95,7 @@ func (s *Service) discard(ctx context.Context, q *Queue, handles []handle) error
 }
 
 // ChangeMessageVisibility changes how long a received message stays hidden,
-// from now on.
+// from now on. A message whose timeout has run out stays visible.
 func (s *Service) ChangeMessageVisibility(ctx context.Context, in *shape.ChangeMessageVisibilityInput) (*shape.ChangeMessageVisibilityOutput, error) {
 	l, err := s.find(ctx, in.QueueUrl)
 	if err != nil {
@@ -184,7 +184,7 @@ func (s *Service) hide(ctx context.Context, l *live, changes []hiding) (failed [
 			if err != nil {
 				return err
 			}
-			if failed[i] = c.check(state, ok, in(tx, 0)); failed[i] != nil {
+			if failed[i] = c.check(state, ok, in(tx, 0)); failed[i] != nil || !state.visible.After(tx.Now()) {
 				continue
 			}
 			tx.Delete(q.indexKey(state.visible, c.handle.seq))
@@ -199,12 +199,15 @@ func (s *Service) hide(ctx context.Context, l *live, changes []hiding) (failed [
 	return failed, err
 }
 
-// check says why a change is not possible: somebody else has received the
-// message meanwhile, or it is gone, or it would be hidden for too long in all.
+// check says why a change is refused: somebody else has received the message
+// meanwhile, or it is gone, or it would be hidden for too long in all.
 func (c hiding) check(st state, found bool, now time.Time) error {
 	if !found || st.receives != c.handle.receive {
 		return errInvalidValue(c.text, "ReceiptHandle",
 			"Message does not exist or is not available for visibility timeout change.")
+	}
+	if !st.visible.After(now) {
+		return nil // visible again: AWS says nothing and leaves it so
 	}
 	if now.Add(c.timeout).Sub(st.last) > maxVisibility {
 		return errInvalidNumber(int64(c.timeout/time.Second), attrVisibility,
