@@ -119,6 +119,9 @@ func userAttributes(in map[string]shape.MessageAttributeValue) (map[string]Attri
 			return nil, err
 		}
 		v := in[name]
+		if len(v.StringListValues) > 0 || len(v.BinaryListValues) > 0 {
+			return nil, errUnsupported("Message attribute list values in SendMessage operation are not supported.")
+		}
 		a, err := attribute(name, v.DataType, v.StringValue, v.BinaryValue)
 		if err != nil {
 			return nil, err
