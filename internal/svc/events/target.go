@@ -2,6 +2,8 @@ package events
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
@@ -92,6 +94,11 @@ func newTarget(in *shape.Target) (*target, error) {
 	if name := unsupportedParameters(in); name != "" {
 		return nil, errUnsupported(name + " of target " + *in.Id)
 	}
+	if in.Input != nil {
+		if err := checkInput(*in.Id, *in.Input); err != nil {
+			return nil, err
+		}
+	}
 	t := &target{ID: *in.Id, ARN: *in.Arn, RoleARN: in.RoleArn, Input: in.Input, InputPath: in.InputPath}
 	if c := in.InputTransformer; c != nil {
 		t.Transformer = &transformer{Paths: c.InputPathsMap, Template: *c.InputTemplate}
@@ -111,6 +118,25 @@ func newTarget(in *shape.Target) (*target, error) {
 		}
 	}
 	return t, nil
+}
+
+// checkInput refuses a constant input that is not JSON. It is checked here and
+// not where the input is made, so that what was accepted once is never refused
+// at a start of the server.
+func checkInput(id, text string) error {
+	var value json.RawMessage
+	err := json.Unmarshal([]byte(text), &value)
+	if err == nil {
+		return nil
+	}
+	read := len(text)
+	if e := (*json.SyntaxError)(nil); errors.As(err, &e) {
+		read = int(e.Offset)
+	}
+	line := 1 + strings.Count(text[:read], "\n")
+	column := read - strings.LastIndexByte(text[:read], '\n')
+	return errValidation("JSON syntax error in input for target %s: [Source: (String)\"%s\"; line: %d, column: %d]",
+		id, text, line, column)
 }
 
 // unsupportedParameters names the parameters of a target that belong to a kind

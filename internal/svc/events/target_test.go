@@ -37,6 +37,18 @@ func TestPutTargetsRefuses(t *testing.T) {
 			"Only one of Input, InputPath, or InputTransformer must be provided for target T.",
 		},
 		{
+			"input that is not JSON", queue(func(t *shape.Target) { t.Input = new("{\n 'a': 1}") }),
+			"JSON syntax error in input for target T: [Source: (String)\"{\n 'a': 1}\"; line: 2, column: 3]",
+		},
+		{
+			"input with more behind it", queue(func(t *shape.Target) { t.Input = new("{} x") }),
+			"JSON syntax error in input for target T: [Source: (String)\"{} x\"; line: 1, column: 5]",
+		},
+		{
+			"empty input", queue(func(t *shape.Target) { t.Input = new("") }),
+			"JSON syntax error in input for target T: [Source: (String)\"\"; line: 1, column: 1]",
+		},
+		{
 			"placeholder", queue(func(t *shape.Target) {
 				t.InputTransformer = &shape.InputTransformer{InputTemplate: new(`"<k>"`)}
 			}),
@@ -156,7 +168,7 @@ func TestTargetInput(t *testing.T) {
 		change func(*shape.Target)
 		want   string
 	}{
-		{"input", func(t *shape.Target) { t.Input = new("constant") }, "constant"},
+		{"input", func(t *shape.Target) { t.Input = new(`{ "a" : "constant" }`) }, `{ "a" : "constant" }`},
 		{"path", func(t *shape.Target) { t.InputPath = new("$.detail.seats[0]") }, `"A1"`},
 		{"template", func(t *shape.Target) {
 			t.InputTransformer = &shape.InputTransformer{
