@@ -43,20 +43,26 @@ func (c *call) routeTarget(target string) error {
 			return c.useOperation(name)
 		}
 	}
-	if c.req.Service != "" {
+	if c.req.Service != "" && !c.server.serves(c.req.Service) {
 		return notImplemented("The operation %s.%s is not implemented by stormbus.", c.req.Service, name)
 	}
 	return commonError(http.StatusBadRequest, "UnknownOperationException", "The target '%s' belongs to no service.", target)
 }
 
+// serves reports whether any service has the name in its credential scope.
+func (s *Server) serves(signingName string) bool {
+	return slices.ContainsFunc(s.services, func(s *service) bool { return s.model.SigningName == signingName })
+}
+
 // routeSigned follows the service in the credential scope.
 func (c *call) routeSigned(signingName string) error {
-	served := false
+	if !c.server.serves(signingName) {
+		return notImplemented("The service %s is not implemented by stormbus.", signingName)
+	}
 	for _, s := range c.server.services {
 		if s.model.SigningName != signingName {
 			continue
 		}
-		served = true
 		switch {
 		case s.paths != nil:
 			if c.routePath(s) {
@@ -66,12 +72,9 @@ func (c *call) routeSigned(signingName string) error {
 			c.use(s)
 			return c.routeAction(s)
 		case s.model.QueryCompatible && c.hasAction():
-			return notImplemented("The query protocol of %s is not implemented by stormbus.", s.model.Name)
+			return c.routeAction(s)
 		}
 		c.use(s)
-	}
-	if !served {
-		return notImplemented("The service %s is not implemented by stormbus.", signingName)
 	}
 	return c.noOperation()
 }
@@ -92,11 +95,15 @@ func (c *call) routeAction(s *service) error {
 		candidates = []*service{s}
 	}
 	for _, s := range candidates {
-		fits := s.model.Protocol == shape.Query && (version == "" || version == s.model.APIVersion)
-		if fits && s.ops[action] != nil {
-			c.use(s)
-			return c.useOperation(action)
+		speaks := s.model.Protocol == shape.Query || s.model.QueryCompatible
+		if !speaks || version != "" && version != s.model.APIVersion || s.ops[action] == nil {
+			continue
 		}
+		if s.model.Protocol != shape.Query {
+			return notImplemented("The operation %s.%s is not implemented by stormbus in the query protocol.", s.model.Name, action)
+		}
+		c.use(s)
+		return c.useOperation(action)
 	}
 	return commonError(http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", action, version)
 }
@@ -160,7 +167,7 @@ func (c *call) guessCodec() codec {
 	switch t := mediaType(c.r); {
 	case c.r.Header.Get("X-Amz-Target") != "", strings.HasPrefix(t, "application/x-amz-json-"):
 		return jsonCodec{}
-	case c.isForm(), c.req.Service == "s3":
+	case c.hasAction(), c.req.Service == "s3":
 		return queryCodec{} // S3 speaks another XML, but its clients read this
 	}
 	return restJSONCodec{}
