@@ -21,11 +21,13 @@ func (c *call) route() error {
 	if c.req.Service != "" {
 		return c.routeSigned(c.req.Service)
 	}
-	if c.hasAction() {
-		return c.routeAction(nil)
-	}
+	// The path goes first: curl calls every body a form unless it is told what
+	// it is.
 	if slices.ContainsFunc(c.server.services, c.routePath) {
 		return nil
+	}
+	if c.hasAction() {
+		return c.routeAction(nil)
 	}
 	return c.noOperation()
 }
