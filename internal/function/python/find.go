@@ -45,6 +45,10 @@ var managed = []string{
 // askTimeout bounds how long an executable may take to say what it is.
 const askTimeout = 10 * time.Second
 
+// askGrace bounds how long, once an executable was ended, a program that it
+// started may keep the pipe for its answer open.
+const askGrace = 100 * time.Millisecond
+
 // Find returns the interpreters that it finds, one for each version from
 // [Oldest], newest version first.
 //
@@ -167,6 +171,7 @@ func ask(ctx context.Context, path string, env []string) (string, Version, error
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, "-c", "import sys; print('%d.%d' % sys.version_info[:2]); print(sys.executable)")
 	cmd.Env = env
+	cmd.WaitDelay = askGrace
 	out, err := cmd.Output()
 	if err != nil {
 		return "", Version{}, fmt.Errorf("ask %s for its version: %w", path, err)

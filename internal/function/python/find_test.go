@@ -1,14 +1,17 @@
 package python_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"stormbus/internal/clock"
 	"stormbus/internal/function/python"
 )
 
@@ -175,4 +178,38 @@ func FuzzParseName(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestFindIsEnded asks a shim that waits for a program of its own, which has the
+// pipe for the answer too: who ends the search must not wait for either.
+func TestFindIsEnded(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	asked := filepath.Join(dir, "asked")
+	script := "#!/bin/sh\n: > '" + asked + "'\nsleep 60\necho 3.12\n"
+	if err := os.WriteFile(filepath.Join(dir, "python3"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		defer cancel()
+		for {
+			if _, err := os.Stat(asked); err == nil {
+				return
+			}
+			if clock.Sleep(t.Context(), clock.Real(), time.Millisecond) != nil {
+				return
+			}
+		}
+	}()
+	found := make(chan []python.Interpreter, 1)
+	go func() { found <- python.Find(ctx, python.Search{Path: dir, Env: os.Environ()}) }()
+	select {
+	case list := <-found:
+		if len(list) != 0 {
+			t.Errorf("found %v", list)
+		}
+	case <-clock.Real().NewTimer(20 * time.Second).C():
+		t.Fatal("the search goes on though it was ended")
+	}
 }
