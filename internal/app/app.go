@@ -37,6 +37,7 @@ type App struct {
 	cfg      Config
 	url      string
 	services []wire.Service
+	python   *search
 	ready    atomic.Bool
 	failed   chan error    // buffered: the first failure
 	done     chan struct{} // closed when Stop begins

@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"stormbus/internal/delivery"
 	"stormbus/internal/function"
 	"stormbus/internal/function/code"
-	"stormbus/internal/function/python"
 	"stormbus/internal/lineage"
 	"stormbus/internal/store"
 	"stormbus/internal/svc/events"
@@ -18,28 +16,12 @@ import (
 	"stormbus/internal/target"
 )
 
-// Interpreters returns the Python interpreters that functions can run on, with
-// environ, KEY=value, as the environment to look them up in.
-func Interpreters(ctx context.Context, environ []string) []python.Interpreter {
-	return python.Find(ctx, python.Search{Path: lookup(environ, "PATH"), Home: lookup(environ, "HOME"), Env: environ})
-}
-
-// lookup returns the value of a variable; of several, the last one counts.
-func lookup(environ []string, name string) string {
-	value := ""
-	for _, kv := range environ {
-		if rest, ok := strings.CutPrefix(kv, name+"="); ok {
-			value = rest
-		}
-	}
-	return value
-}
-
 // newLambda makes the function pool and the service above it.
-func (a *App) newLambda(ctx context.Context, db *store.Store, engine *delivery.Engine, log *lineage.Log, queues *sqs.Service) (*lambda.Service, *function.Pool, error) {
+func (a *App) newLambda(db *store.Store, engine *delivery.Engine, log *lineage.Log, queues *sqs.Service) (*lambda.Service, *function.Pool, error) {
 	dir := filepath.Join(a.cfg.DataDir, functionsDir)
+	a.startSearch()
 	pool, err := function.New(function.Config{
-		Dir: dir, Interpreters: Interpreters(ctx, a.cfg.Environ), EndpointURL: a.url, Path: lookup(a.cfg.Environ, "PATH"),
+		Dir: dir, Interpreters: a.Interpreters, EndpointURL: a.url, Path: lookup(a.cfg.Environ, "PATH"),
 		Clock: a.cfg.Clock, Random: a.cfg.Random, Log: a.cfg.Logger,
 	})
 	if err != nil {

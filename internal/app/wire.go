@@ -48,7 +48,7 @@ func (a *App) assemble(ctx context.Context) (http.Handler, error) {
 
 	// The services, and what rules may have as targets.
 	queues := sqs.New(sqs.Config{Store: db, Clock: a.cfg.Clock, Random: a.cfg.Random, Logger: a.cfg.Logger})
-	functions, pool, err := a.newLambda(ctx, db, engine, log, queues)
+	functions, pool, err := a.newLambda(db, engine, log, queues)
 	if err != nil {
 		return nil, err
 	}

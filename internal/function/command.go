@@ -1,6 +1,7 @@
 package function
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"runtime"
@@ -21,7 +22,7 @@ type command struct {
 
 // command returns how to run s: an interpreter with the embedded runtime, or
 // the function's own bootstrap.
-func (p *Pool) command(s Spec) (command, error) {
+func (p *Pool) command(ctx context.Context, s Spec) (command, error) {
 	if runtime.GOOS == "windows" {
 		return command{}, &UnavailableError{s.Runtime, fmt.Errorf("functions run on Linux and macOS only")}
 	}
@@ -32,7 +33,11 @@ func (p *Pool) command(s Spec) (command, error) {
 	if !ok {
 		return command{}, &UnavailableError{s.Runtime, fmt.Errorf("there is no such runtime here")}
 	}
-	found, err := python.Choose(p.cfg.Interpreters, want)
+	list, err := p.interpreters(ctx)
+	if err != nil {
+		return command{}, err
+	}
+	found, err := python.Choose(list, want)
 	if err != nil {
 		return command{}, &UnavailableError{s.Runtime, err}
 	}
@@ -44,6 +49,19 @@ func (p *Pool) command(s Spec) (command, error) {
 	}
 	// Unbuffered: what a function printed must be out when it answers.
 	return command{path: found.Path, args: []string{"-u", p.runtimeDir}}, nil
+}
+
+// interpreters returns what a function can run on. It waits until that is known,
+// unless ctx ends or the pool closes.
+func (p *Pool) interpreters(ctx context.Context) ([]python.Interpreter, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(p.closing, cancel)()
+	list, err := p.cfg.Interpreters(ctx)
+	if err != nil && p.closing.Err() != nil {
+		return nil, ErrClosed
+	}
+	return list, err
 }
 
 // warnings remembers what was said already.

@@ -30,6 +30,11 @@ var interpreters = sync.OnceValue(func() []python.Interpreter {
 	return python.Find(context.Background(), python.Search{Path: os.Getenv("PATH"), Home: home, Env: os.Environ()})
 })
 
+// have is how a pool learns of interpreters that are known.
+func have(list ...python.Interpreter) func(context.Context) ([]python.Interpreter, error) {
+	return func(context.Context) ([]python.Interpreter, error) { return list, nil }
+}
+
 // stage is a pool and a place for the code of functions.
 type stage struct {
 	*function.Pool
@@ -48,7 +53,7 @@ func open(tb testing.TB, change func(*function.Config)) *stage {
 	}
 	s := &stage{tb: tb, dir: tb.TempDir()}
 	cfg := function.Config{
-		Dir: filepath.Join(s.dir, "pool"), Interpreters: interpreters(), EndpointURL: "http://127.0.0.1:4566", Path: "/usr/bin:/bin",
+		Dir: filepath.Join(s.dir, "pool"), Interpreters: have(interpreters()...), EndpointURL: "http://127.0.0.1:4566", Path: "/usr/bin:/bin",
 		Clock: clock.Real(), Random: rand.Reader, Log: slog.New(slog.DiscardHandler),
 		Output: func(e function.Entry) {
 			s.mu.Lock()

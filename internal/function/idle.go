@@ -28,7 +28,7 @@ func (p *Pool) pause(until time.Time) bool {
 	select {
 	case <-due:
 	case <-p.wake:
-	case <-p.stop:
+	case <-p.closing.Done():
 		return false
 	}
 	return true

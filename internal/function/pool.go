@@ -25,13 +25,16 @@ const (
 	DefaultInitTimeout = 10 * time.Second
 )
 
-// Config configures a [Pool]. Dir, Clock, Random and Log are required.
+// Config configures a [Pool]. Dir, Interpreters, Clock, Random and Log are
+// required.
 type Config struct {
 	// Dir is where the pool keeps its runtime and the environments' files.
 	// Nothing else may use it.
 	Dir string
-	// Interpreters are the Python interpreters that functions may run on.
-	Interpreters []python.Interpreter
+	// Interpreters returns the Python interpreters that functions may run on.
+	// It is called whenever an environment for Python is made, and may take its
+	// time: only what needs an interpreter waits. Its error is ctx's.
+	Interpreters func(ctx context.Context) ([]python.Interpreter, error)
 	// EndpointURL is where functions reach us; it becomes AWS_ENDPOINT_URL.
 	EndpointURL string
 	// Path is the host's search path for executables.
@@ -62,8 +65,9 @@ type Pool struct {
 	warnings   warnings
 	admission  admission
 
-	wake    chan struct{} // tells the janitor that an environment became idle
-	stop    chan struct{}
+	wake    chan struct{}   // tells the janitor that an environment became idle
+	closing context.Context // ends when Close begins
+	stop    context.CancelFunc
 	stopped sync.WaitGroup
 	calls   sync.WaitGroup // invocations under way
 
@@ -104,9 +108,10 @@ func New(cfg Config) (*Pool, error) {
 		cfg: cfg, log: cfg.Log, host: clock.Real(), runtimeDir: runtimeDir, launcher: newLauncher(cfg.Log),
 		// More starts at once than this only make all of them slower.
 		starting: make(chan struct{}, max(4, 2*runtime.NumCPU())),
-		wake:     make(chan struct{}, 1), stop: make(chan struct{}),
-		all: map[*environment]struct{}{}, idle: map[key][]*environment{}, epochs: map[arn.ARN]int{},
+		wake:     make(chan struct{}, 1),
+		all:      map[*environment]struct{}{}, idle: map[key][]*environment{}, epochs: map[arn.ARN]int{},
 	}
+	p.closing, p.stop = context.WithCancel(context.Background())
 	p.stopped.Go(p.janitor)
 	return p, nil
 }
@@ -170,7 +175,7 @@ func (p *Pool) take(ctx context.Context, s Spec) (*environment, error) {
 		e.leaveRest()
 		return e, nil
 	}
-	c, err := p.command(s)
+	c, err := p.command(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +183,7 @@ func (p *Pool) take(ctx context.Context, s Spec) (*environment, error) {
 	case p.starting <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case <-p.stop:
+	case <-p.closing.Done():
 		return nil, ErrClosed
 	}
 	e, err := p.newEnvironment(s, c)
@@ -313,7 +318,7 @@ func (p *Pool) Close() error {
 		return nil
 	}
 	p.closed = true
-	close(p.stop)
+	p.stop()
 	var idle []*environment
 	for _, list := range p.idle {
 		idle = append(idle, list...)

@@ -297,7 +297,7 @@ func TestUnavailable(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := open(t, func(c *function.Config) { c.Interpreters = tt.interpreters })
+			s := open(t, func(c *function.Config) { c.Interpreters = have(tt.interpreters...) })
 			spec := s.spec(counter)
 			spec.Runtime = tt.runtime
 			_, err := s.try(spec, "1")
@@ -346,11 +346,76 @@ func TestEnvironmentVariables(t *testing.T) {
 
 func TestOtherVersionOfPython(t *testing.T) {
 	t.Parallel()
-	s := open(t, func(c *function.Config) { c.Interpreters = c.Interpreters[:1] })
+	s := open(t, func(c *function.Config) { c.Interpreters = have(interpreters()[0]) })
 	spec := s.spec("import os, sys\ndef run(event, context): return [os.environ['AWS_EXECUTION_ENV'], '%d.%d' % sys.version_info[:2]]")
 	spec.Runtime = "python3.99"
 	want := []string{"AWS_Lambda_python3.99", interpreters()[0].Version.String()}
 	if diff := cmp.Diff(want, decode[[]string](t, s.invoke(spec, "1"))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestInterpretersTakeTime has a pool that does not know yet what functions can
+// run on: invocations wait for it, and no longer than the caller or the pool.
+func TestInterpretersTakeTime(t *testing.T) {
+	t.Parallel()
+	known := make(chan struct{})
+	asked := make(chan struct{}, 3)
+	s := open(t, func(c *function.Config) {
+		c.Interpreters = func(ctx context.Context) ([]python.Interpreter, error) {
+			asked <- struct{}{}
+			select {
+			case <-known:
+				return interpreters(), nil
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		}
+	})
+	spec := s.spec(counter)
+	invoke := func(ctx context.Context) <-chan error {
+		done := make(chan error, 1)
+		go func() {
+			_, err := s.Invoke(ctx, spec, function.Invocation{RequestID: "1", Payload: []byte("1")})
+			done <- err
+		}()
+		<-asked
+		return done
+	}
+	ctx, leave := context.WithCancel(t.Context())
+	gone := invoke(ctx)
+	leave()
+	if err := <-gone; !errors.Is(err, context.Canceled) {
+		t.Errorf("Invoke of a caller that left = %v", err)
+	}
+	one, two := invoke(t.Context()), invoke(t.Context())
+	close(known)
+	if err := errors.Join(<-one, <-two); err != nil {
+		t.Errorf("Invoke once they are known = %v", err)
+	}
+}
+
+// TestCloseWhileInterpretersAreLookedFor must not wait for the search.
+func TestCloseWhileInterpretersAreLookedFor(t *testing.T) {
+	t.Parallel()
+	asked := make(chan struct{})
+	s := open(t, func(c *function.Config) {
+		c.Interpreters = func(ctx context.Context) ([]python.Interpreter, error) {
+			close(asked)
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+	})
+	done := make(chan error, 1)
+	go func() {
+		_, err := s.Invoke(t.Context(), s.spec(counter), function.Invocation{RequestID: "1", Payload: []byte("1")})
+		done <- err
+	}()
+	<-asked
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-done; !errors.Is(err, function.ErrClosed) {
+		t.Errorf("Invoke = %v, want ErrClosed", err)
 	}
 }

@@ -28,8 +28,9 @@ func newReal(tb testing.TB) *harness {
 		tb.Skip("NO PYTHON 3.8 OR NEWER ON THIS MACHINE: functions are not run")
 	}
 	pool, err := function.New(function.Config{
-		Dir: tb.TempDir(), Interpreters: found, EndpointURL: "http://127.0.0.1:4566", Path: "/usr/bin:/bin",
-		Clock: clock.Real(), Random: rand.Reader, Log: slog.New(slog.DiscardHandler),
+		Dir: tb.TempDir(), EndpointURL: "http://127.0.0.1:4566", Path: "/usr/bin:/bin",
+		Interpreters: func(context.Context) ([]python.Interpreter, error) { return found, nil },
+		Clock:        clock.Real(), Random: rand.Reader, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		tb.Fatal(err)
