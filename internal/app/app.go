@@ -23,9 +23,12 @@ const (
 	idleTime   = 2 * time.Minute
 )
 
-// requestTime is how much of Stop's time open requests may take. The rest is for
-// deliveries that are under way.
-const requestTime = 4 * time.Second
+// How much of Stop's time open requests may take, and then the deliveries that
+// are under way.
+const (
+	requestTime  = 4 * time.Second
+	deliveryTime = 2 * time.Second
+)
 
 // ErrStoreHalted says that a write could not be made durable. Nothing was
 // acknowledged since; the process must be started again.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -71,7 +72,24 @@ func (a *App) startParts(ctx context.Context, p parts) error {
 	if err := p.engine.Start(ctx); err != nil {
 		return err
 	}
-	a.cleanups.add("end deliveries", p.engine.Close)
+	a.cleanups.add("end deliveries", func(ctx context.Context) error { return a.endDeliveries(ctx, p) })
 	a.beforeDrain = closeQueues
 	return nil
+}
+
+// endDeliveries waits for the deliveries that are under way. Functions may run
+// for longer than that can take: they are cut off, and given their events again
+// after the next start.
+func (a *App) endDeliveries(ctx context.Context, p parts) error {
+	wait, cancel := context.WithTimeout(ctx, deliveryTime)
+	defer cancel()
+	err := p.engine.Close(wait)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	a.cfg.Logger.Warn("deliveries were cut off; they are made again after the next start")
+	if err := p.pool.Close(); err != nil {
+		return err
+	}
+	return p.engine.Close(ctx)
 }

@@ -231,7 +231,7 @@ func findLanes(v store.View, found map[LaneID]int) error {
 
 // Close stops taking jobs and waits for running attempts. When ctx ends it
 // cancels them and returns ctx's error; what they did not finish is delivered
-// again after the next Start.
+// again after the next Start. Another call waits for those that have not noticed.
 func (e *Engine) Close(ctx context.Context) error {
 	e.life.Lock()
 	e.closed = true
