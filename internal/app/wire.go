@@ -80,8 +80,12 @@ func (a *App) assemble(ctx context.Context) (http.Handler, error) {
 }
 
 func (a *App) openStore() (*store.Store, error) {
-	if err := os.MkdirAll(a.cfg.DataDir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data directory: %w", err)
+	// The data directory may have been there, for others to enter. What is in
+	// the rooms is private.
+	for _, room := range []string{storeDir, functionsDir} {
+		if err := os.MkdirAll(filepath.Join(a.cfg.DataDir, room), 0o700); err != nil {
+			return nil, fmt.Errorf("make the data directory: %w", err)
+		}
 	}
 	db, err := store.Open(filepath.Join(a.cfg.DataDir, storeDir), store.Options{
 		Clock: a.cfg.Clock, Durability: store.Durability(a.cfg.Durability), Logger: a.cfg.Logger,
