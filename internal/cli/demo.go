@@ -26,7 +26,7 @@ func newDemo(env Env) *cobra.Command {
 		Short: "Run the cinema example: three bookings, from event to event, explained",
 		Long: "Start a server on a temporary data directory, deploy the cinema example, let three customers\n" +
 			"book seats (one card is declined), and show what each booking caused.",
-		Args: cobra.NoArgs,
+		Args: usage(cobra.NoArgs),
 	}
 	cmd.Flags().IntVar(&f.port, "port", 4566, "port to listen on; 0 picks a free one")
 	exit := cmd.Flags().Bool("exit", false, "end after the story; the exit code says whether every chain ended as it should")

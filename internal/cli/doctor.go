@@ -39,7 +39,7 @@ func newDoctor(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor [DIR]",
 		Short: "Say what this machine has and lacks",
-		Args:  cobra.MaximumNArgs(1),
+		Args:  usage(cobra.MaximumNArgs(1)),
 	}
 	output := addOutputFlag(cmd, "text", "json")
 	port := cmd.Flags().Int("port", 4566, "the port that a server would listen on")

@@ -18,7 +18,7 @@ func newEvents(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "events",
 		Short: "Look at the events on the buses",
-		Args:  cobra.NoArgs,
+		Args:  usage(cobra.NoArgs),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newEventsTail(env))
@@ -29,7 +29,7 @@ func newEventsTail(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tail",
 		Short: "Print events as they are published, until interrupted",
-		Args:  cobra.NoArgs,
+		Args:  usage(cobra.NoArgs),
 	}
 	find := addEndpointFlag(cmd, env)
 	output := addOutputFlag(cmd, "text", "json")

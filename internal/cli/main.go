@@ -96,13 +96,23 @@ func withCode(code int, format string, args ...any) error {
 	return &codedError{code: code, err: fmt.Errorf(format, args...)}
 }
 
+// usage gives the errors of a check of arguments the exit code for usage.
+func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return withCode(exitUsage, "%w (see `%s --help`)", err, cmd.CommandPath())
+		}
+		return nil
+	}
+}
+
 func newRoot(env Env) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "stormbus",
 		Short:         "The event bus that a team can design, run, see through and ship",
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Args:          usage(cobra.NoArgs),
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return withCode(exitUsage, "%w", err) })

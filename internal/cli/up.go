@@ -40,7 +40,7 @@ func newUp(env Env) *cobra.Command {
 		Short: "Start the server; events are kept in DIR/.stormbus",
 		Long: "Start the server for the project in DIR (default: the current directory).\n" +
 			"It prints its address, the environment variables for AWS SDKs, and runs until it is interrupted.",
-		Args: cobra.MaximumNArgs(1),
+		Args: usage(cobra.MaximumNArgs(1)),
 	}
 	flags := cmd.Flags()
 	flags.IntVar(&f.port, "port", 4566, "port to listen on; 0 picks a free one")

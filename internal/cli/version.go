@@ -35,7 +35,7 @@ func newVersion(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of this binary",
-		Args:  cobra.NoArgs,
+		Args:  usage(cobra.NoArgs),
 	}
 	output := addOutputFlag(cmd, "text", "json")
 	cmd.RunE = func(*cobra.Command, []string) error {

@@ -1,0 +1,45 @@
+package cli_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"stormbus/internal/cli"
+)
+
+// TestExitCodes types what cannot be meant: wrong words are told from failures
+// by the exit code.
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	nobody := "http://127.0.0.1:1"
+	tests := []struct {
+		args   string
+		code   int
+		stderr string
+	}{
+		{"fly", 2, `unknown command "fly"`},
+		{"events fly", 2, `unknown command "fly"`},
+		{"events tail now", 2, `unknown command "now"`},
+		{"up a b", 2, "accepts at most 1 arg(s)"},
+		{"doctor a b", 2, "accepts at most 1 arg(s)"},
+		{"demo x", 2, `unknown command "x"`},
+		{"version x", 2, `unknown command "x"`},
+		{"up --nope", 2, "unknown flag: --nope"},
+		{"trace", 2, "stormbus trace wants the id of an event"},
+		{"trace x -o xml", 2, "want text or json"},
+		{"trace x --endpoint-url " + nobody, 1, "no stormbus answers at " + nobody},
+		{"version", 0, ""},
+		{"", 0, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.args, func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr bytes.Buffer
+			code := cli.Run(t.Context(), cli.Env{Args: strings.Fields(tt.args), Stdout: &stdout, Stderr: &stderr})
+			if code != tt.code || !strings.Contains(stderr.String(), tt.stderr) {
+				t.Errorf("exit code %d, %q; want %d, %q", code, stderr.String(), tt.code, tt.stderr)
+			}
+		})
+	}
+}
