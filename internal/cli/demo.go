@@ -66,8 +66,11 @@ func runDemo(ctx context.Context, env Env, f serverFlags, exit bool) (err error)
 	ready := clock.Real().Now().Sub(begin)
 	fmt.Fprintf(env.Stdout, "stormbus %s is ready at %s (%d ms)\n", cfg.Version, a.URL(), ready.Milliseconds())
 	first, story := tellStory(ctx, env, a, cfg)
-	if story != nil && ctx.Err() == nil {
-		fmt.Fprintf(env.Stderr, "stormbus: the story did not end as it should:\n%v\n", story)
+	switch {
+	case ctx.Err() != nil:
+		story = withCode(exitInterrupted, "interrupted before the story ended")
+	case story != nil:
+		story = fmt.Errorf("the story did not end as it should:\n%w", story)
 	}
 	if exit || story != nil {
 		return errors.Join(story, stop(ctx, a))
@@ -96,6 +99,12 @@ func tellStory(ctx context.Context, env Env, a *app.App, cfg app.Config) (firstE
 	if err != nil {
 		return "", err
 	}
+	switch pythons, err := a.Interpreters(ctx); {
+	case err != nil:
+		return "", err
+	case len(pythons) == 0:
+		return "", fmt.Errorf("%s: %s", noPython, installPython)
+	}
 	begin := clock.Real().Now()
 	client := &aws.Client{Endpoint: a.URL(), Region: cfg.Region, Account: cfg.Account}
 	d := deployer{client: client, scope: arn.Scope{Region: cfg.Region, Account: cfg.Account}}
@@ -116,19 +125,9 @@ func tellStory(ctx context.Context, env Env, a *app.App, cfg app.Config) (firstE
 
 // followAll waits for the customers' chains, prints each and judges them.
 func followAll(ctx context.Context, env Env, s *server, customers []cinema.Customer, ids []string, begin time.Time) error {
-	ctx, cancel := context.WithTimeout(ctx, storyTime)
-	defer cancel()
 	var failures []error
 	for i, who := range customers {
-		tree, err := follow(ctx, s, ids[i])
-		if tree == nil {
-			return fmt.Errorf("follow %s: %w", who.Name, err)
-		}
-		fmt.Fprintf(env.Stdout, "\n%s\n", headline(who))
-		if err := lineage.WriteTree(env.Stdout, tree, lineage.TextOptions{}); err != nil {
-			return err
-		}
-		if err := judge(who, tree); err != nil {
+		if err := followOne(ctx, env, s, who, ids[i]); err != nil {
 			failures = append(failures, err)
 		}
 	}
@@ -136,6 +135,20 @@ func followAll(ctx context.Context, env Env, s *server, customers []cinema.Custo
 		fmt.Fprintf(env.Stdout, "\n%d chains ended as they should (%d ms)\n", len(customers), clock.Real().Now().Sub(begin).Milliseconds())
 	}
 	return errors.Join(failures...)
+}
+
+func followOne(ctx context.Context, env Env, s *server, who cinema.Customer, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, storyTime)
+	defer cancel()
+	tree, err := follow(ctx, s, id)
+	if tree == nil {
+		return fmt.Errorf("follow %s: %w", who.Name, err)
+	}
+	fmt.Fprintf(env.Stdout, "\n%s\n", headline(who))
+	if err := lineage.WriteTree(env.Stdout, tree, lineage.TextOptions{}); err != nil {
+		return err
+	}
+	return judge(who, tree)
 }
 
 func headline(who cinema.Customer) string {

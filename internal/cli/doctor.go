@@ -80,13 +80,16 @@ func examine(ctx context.Context, env Env, dir string, port int) []finding {
 	}
 }
 
+// What is missing on a machine without an interpreter, and what to do.
+const (
+	noPython      = "no Python 3.8 or newer on PATH or with pyenv, uv, asdf or mise"
+	installPython = "install Python; without it no function can run"
+)
+
 func findPython(ctx context.Context, env Env) finding {
 	list := app.Interpreters(ctx, env.Environ)
 	if len(list) == 0 {
-		return finding{
-			"python", verdictMissing, "no Python 3.8 or newer on PATH or with pyenv, uv, asdf or mise",
-			"install Python; without it no function can run",
-		}
+		return finding{"python", verdictMissing, noPython, installPython}
 	}
 	all := make([]string, 0, len(list))
 	for _, p := range list {

@@ -62,7 +62,7 @@ func Run(ctx context.Context, env Env) int {
 		coded = &codedError{code: exitFailure, err: err}
 	}
 	if coded.err != nil {
-		fmt.Fprintf(env.Stderr, "stormbus: %v\n", coded.err)
+		fmt.Fprintf(env.Stderr, "stormbus: %v\n", err)
 	}
 	return coded.code
 }
