@@ -25,9 +25,11 @@ const (
 	defaultEventAge = 6 * time.Hour
 )
 
-// Limits of AWS that the model does not tell.
+// Limits of AWS that the model does not tell, or tells for more than what is here.
 const (
-	maxTimeout     = 900 // seconds
+	maxTimeout     = 900    // seconds
+	maxMemory      = 10_240 // megabytes
+	maxStorage     = 10_240 // megabytes
 	maxZipped      = 52_428_800
 	maxSyncPayload = 6_291_456
 	maxAsyncEvent  = 1 << 20

@@ -52,9 +52,6 @@ func (p patch) check() error {
 	case in.Runtime != nil && retired(*in.Runtime):
 		return errParameter("The runtime parameter of %s is no longer supported for creating or updating AWS Lambda functions. "+
 			"We recommend you use a supported runtime while creating or updating functions.", *in.Runtime)
-	case value(in.Timeout) > maxTimeout:
-		return wire.Errorf(shape.Model.ValidationError, "1 validation error detected: Value '%d' at 'timeout' failed to satisfy constraint: "+
-			"Member must have value less than or equal to %d", *in.Timeout, maxTimeout)
 	case len(in.Layers) > 0:
 		return errUnsupported("layers (Layers)")
 	case in.ImageConfig != nil:
@@ -66,10 +63,45 @@ func (p patch) check() error {
 	case in.RuntimeConfig != nil || in.AcceleratorConfig != nil:
 		return errUnsupported("custom runtime configurations (RuntimeConfig, AcceleratorConfig)")
 	}
+	if err := p.checkSizes(); err != nil {
+		return err
+	}
 	if err := checkDeadLetter(in.DeadLetterConfig); err != nil {
 		return err
 	}
 	return checkEnvironment(in.Environment)
+}
+
+// checkSizes holds numbers to the limits of ordinary functions. Those of the model
+// are wider: they hold for functions on managed instances as well.
+func (p patch) checkSizes() error {
+	var storage *int64
+	if e := p.in.EphemeralStorage; e != nil {
+		storage = e.Size
+	}
+	var broken []string
+	for _, n := range []struct {
+		name  string
+		value *int64
+		most  int64
+	}{
+		{"timeout", p.in.Timeout, maxTimeout},
+		{"memorySize", p.in.MemorySize, maxMemory},
+		{"ephemeralStorage.size", storage, maxStorage},
+	} {
+		if value(n.value) > n.most {
+			broken = append(broken, fmt.Sprintf("Value '%d' at '%s' failed to satisfy constraint: "+
+				"Member must have value less than or equal to %d", *n.value, n.name, n.most))
+		}
+	}
+	word := "error"
+	switch {
+	case len(broken) == 0:
+		return nil
+	case len(broken) > 1:
+		word = "errors"
+	}
+	return wire.Errorf(shape.Model.ValidationError, "%d validation %s detected: %s", len(broken), word, strings.Join(broken, "; "))
 }
 
 // retired reports whether AWS no longer takes a runtime for new functions. Of
