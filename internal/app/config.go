@@ -14,12 +14,13 @@ import (
 // Config says how to run one server. The zero values of Clock and Random mean
 // the host's clock and its secure randomness.
 type Config struct {
-	Host       string // address to listen on
-	Port       int    // 0 picks a free one
-	DataDir    string // absolute; made if it is not there
-	Durability string // "power" or "process", see package store
-	Region     string // of calls that name none
-	Account    string // of calls whose access key id is not an account
+	Host       string   // address to listen on
+	Port       int      // 0 picks a free one
+	AllowHosts []string // names, beside those of this machine, at which it may be reached
+	DataDir    string   // absolute; made if it is not there
+	Durability string   // "power" or "process", see package store
+	Region     string   // of calls that name none
+	Account    string   // of calls whose access key id is not an account
 	Version    string
 	Environ    []string // KEY=value; where Python interpreters are found
 

@@ -71,7 +71,7 @@ func (a *App) assemble(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	return wire.NewServer(wire.Config{
-		Services: a.services, Account: a.cfg.Account, Region: a.cfg.Region,
+		Services: a.services, Account: a.cfg.Account, Region: a.cfg.Region, AllowedHosts: a.cfg.AllowHosts,
 		Logger: a.cfg.Logger, Random: a.cfg.Random,
 		Internal: console.New(console.Config{
 			Lineage: log, Events: data, Health: a.health, Logger: a.cfg.Logger, Done: a.done,

@@ -31,6 +31,7 @@ type serverFlags struct {
 	logLevel   string
 	region     string
 	account    string
+	allowHosts []string
 }
 
 func newUp(env Env) *cobra.Command {
@@ -51,6 +52,7 @@ func newUp(env Env) *cobra.Command {
 	flags.StringVar(&f.logLevel, "log-level", "info", "least level to log: debug, info, warn or error")
 	flags.StringVar(&f.region, "region", "us-east-1", "region of calls that name none")
 	flags.StringVar(&f.account, "account", "000000000000", "account of calls whose access key id is not an account")
+	flags.StringSliceVar(&f.allowHosts, "allow-host", nil, "host name at which the server may be reached, beside localhost and addresses")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		dir := "."
 		if len(args) == 1 {
@@ -127,7 +129,7 @@ func (f serverFlags) config(env Env) (app.Config, error) {
 		return app.Config{}, fmt.Errorf("data directory %s: %w", f.data, err)
 	}
 	return app.Config{
-		Host: f.host, Port: f.port, DataDir: data, Durability: f.durability,
+		Host: f.host, Port: f.port, AllowHosts: f.allowHosts, DataDir: data, Durability: f.durability,
 		Region: f.region, Account: f.account, Logger: log, Environ: env.Environ, Version: Version,
 	}, nil
 }

@@ -12,10 +12,10 @@ import (
 // nil if r may pass.
 func (s *Server) guard(r *http.Request) *Error {
 	host := hostName(r.Host)
-	if !isLocal(host) && !s.allowedHosts[host] {
+	if !isSafe(host) && !s.allowedHosts[host] {
 		return commonError(http.StatusForbidden, "AccessDeniedException",
-			"The host name '%s' is not served here. Names of this machine are: localhost, names that end "+
-				"with .localhost, loopback addresses, and what the configuration allows.", r.Host)
+			"The host name '%s' is not served here. What is: localhost, names that end with .localhost, "+
+				"addresses, and the names that the server was started with (--allow-host).", r.Host)
 	}
 	if origin := r.Header.Get("Origin"); origin != "" && !s.sameSite(origin, r.Host) {
 		return commonError(http.StatusForbidden, "AccessDeniedException",
@@ -43,13 +43,14 @@ func hostName(host string) string {
 	return strings.ToLower(strings.TrimSuffix(host, "."))
 }
 
-// isLocal reports whether a name means this machine whatever a name server says.
-func isLocal(host string) bool {
+// isSafe reports whether no name server can make host mean this machine for a
+// foreign page: it is a local name, or no name at all but an address.
+func isSafe(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
 		return true
 	}
 	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.Unmap().IsLoopback()
+	return err == nil && !addr.IsUnspecified()
 }
 
 // baseURL is scheme://host as the caller sees us, through a proxy if there is

@@ -278,8 +278,9 @@ func TestHosts(t *testing.T) {
 	for host, want := range map[string]int{
 		"localhost": 200, "localhost:4566": 200, "LOCALHOST.": 200, "api.localhost:1": 200, "127.0.0.1:4566": 200,
 		"127.9.9.9": 200, "[::1]:4566": 200, "::1": 200, "[::ffff:127.0.0.1]:1": 200, "stormbus.internal": 200, "Stormbus.Internal:9": 200,
-		"": 403, "10.0.0.1": 403, "notlocalhost": 403, "localhost.evil.example": 403, "0.0.0.0": 403,
-		"127.0.0.1.evil.example": 403, "[::2]": 403, "stormbus.internal.evil.example": 403,
+		"10.0.0.1": 200, "192.168.1.5:4566": 200, "[::2]": 200,
+		"": 403, "notlocalhost": 403, "localhost.evil.example": 403, "0.0.0.0": 403,
+		"127.0.0.1.evil.example": 403, "[::]": 403, "stormbus.internal.evil.example": 403,
 	} {
 		r := target("AWSEvents.DeleteRule", `{"Name":"r"}`)
 		r.Host = host
