@@ -16,6 +16,7 @@ import (
 	"stormbus/internal/arn"
 	"stormbus/internal/clock"
 	"stormbus/internal/function/python"
+	"stormbus/internal/telemetry"
 )
 
 // The defaults of a [Config].
@@ -75,6 +76,7 @@ type Pool struct {
 	// environment's.
 	mu     sync.Mutex
 	closed bool
+	used   bool // there was an environment
 	all    map[*environment]struct{}
 	idle   map[key][]*environment // the one that was used last is at the end
 	epochs map[arn.ARN]int        // grows when a function's environments are given up
@@ -96,10 +98,10 @@ func New(cfg Config) (*Pool, error) {
 		return nil, fmt.Errorf("open the function pool: %w", err)
 	}
 	cfg.Dir = dir
-	if err := os.RemoveAll(filepath.Join(dir, environments)); err != nil {
+	if err := cleanUp(dir, cfg.Log); err != nil {
 		return nil, fmt.Errorf("open the function pool: %w", err)
 	}
-	runtimeDir, err := python.Install(filepath.Join(dir, "runtime"))
+	runtimeDir, err := python.Install(filepath.Join(dir, runtimes))
 	if err != nil {
 		return nil, fmt.Errorf("open the function pool: %w", err)
 	}
@@ -116,8 +118,22 @@ func New(cfg Config) (*Pool, error) {
 	return p, nil
 }
 
-// environments is the name of the directory for environments' files.
-const environments = "env"
+// The directories for environments' files and for the embedded runtime.
+const (
+	environments = "env"
+	runtimes     = "runtime"
+)
+
+// cleanUp removes what a process that was killed left of its environments.
+func cleanUp(dir string, log *slog.Logger) error {
+	left := filepath.Join(dir, environments)
+	if entries, err := os.ReadDir(left); err == nil && len(entries) > 0 {
+		if err := killStrays(dir); err != nil {
+			log.Warn("processes of functions were left behind", telemetry.KeyError, err)
+		}
+	}
+	return os.RemoveAll(left)
+}
 
 func orDefault[T int | time.Duration](v, otherwise T) T {
 	if v <= 0 {
@@ -238,7 +254,7 @@ func (p *Pool) newEnvironment(s Spec, c command) (*environment, error) {
 		return nil, errors.Join(ErrClosed, os.RemoveAll(e.dir))
 	}
 	e.epoch = p.epochs[s.ARN]
-	p.all[e] = struct{}{}
+	p.all[e], p.used = struct{}{}, true
 	return e, nil
 }
 
@@ -309,7 +325,8 @@ func (p *Pool) Stats() Stats {
 }
 
 // Close kills all environments, waits until they are gone, and makes running
-// invocations return [ErrClosed].
+// invocations return [ErrClosed]. On Linux it also ends what functions started
+// in sessions of their own.
 func (p *Pool) Close() error {
 	p.mu.Lock()
 	if p.closed {
@@ -332,7 +349,10 @@ func (p *Pool) Close() error {
 	p.calls.Wait()
 	p.stopped.Wait()
 	p.launcher.close()
-	return nil
+	if !p.used {
+		return nil
+	}
+	return killStrays(p.cfg.Dir)
 }
 
 // lockedReader lets several goroutines read from one source.
