@@ -190,7 +190,9 @@ func (c *checker) lenient(p *plan, v reflect.Value, prefix string) *Error {
 		isBatch := f.plan.kind == shape.List && f.plan.elem.kind == shape.Structure
 		empty := fv.IsNil() || f.plan.kind == shape.String && prefix == "" && fv.Elem().Len() == 0
 		if f.member.Required && empty && !isBatch {
-			return Errorf("MissingParameter", "The request must contain the parameter %s.", prefix+f.name)
+			e := Errorf("MissingRequiredParameterException", "The request must contain the parameter %s.", prefix+f.name)
+			e.QueryCode = "MissingParameter"
+			return e
 		}
 		if !isBatch {
 			continue
