@@ -69,7 +69,6 @@ const (
 	maxVisibility     = 12 * time.Hour
 	maxWait           = 20 * time.Second
 	maxReceive        = 10
-	maxInFlight       = 120_000
 	purgeInterval     = time.Minute
 	maxTags           = 50
 	maxListResults    = 1000
