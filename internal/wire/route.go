@@ -13,7 +13,7 @@ import (
 // body comes first, so that most requests are known before it is read.
 func (c *call) route() error {
 	if protocol := c.r.Header.Get("Smithy-Protocol"); protocol != "" {
-		return notImplemented("The protocol %s is not implemented by stormbus.", protocol)
+		return c.routeSmithy(protocol)
 	}
 	if target := c.r.Header.Get("X-Amz-Target"); target != "" {
 		return c.routeTarget(target)
@@ -30,6 +30,16 @@ func (c *call) route() error {
 		return c.routeAction(nil)
 	}
 	return c.noOperation()
+}
+
+// routeSmithy tells which operation the path /service/S/operation/O names, in
+// one of the protocols of newer services. None of them is spoken yet.
+func (c *call) routeSmithy(protocol string) error {
+	path := segments(c.r.URL.Path)
+	if len(path) != 4 || path[0] != "service" || path[2] != "operation" {
+		return c.noOperation()
+	}
+	return notImplemented("The operation %s.%s is not implemented by stormbus in the protocol %s.", path[1], path[3], protocol)
 }
 
 // routeTarget follows X-Amz-Target, prefix.Operation.
