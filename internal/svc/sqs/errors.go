@@ -104,7 +104,7 @@ func errPurgeInProgress(name string) *wire.Error {
 }
 
 func errHandle(h string) *wire.Error {
-	e := wire.Errorf("ReceiptHandleIsInvalid", "The input receipt handle %q is not a valid receipt handle.", h)
+	e := wire.Errorf("ReceiptHandleIsInvalid", `The input receipt handle "%s" is not a valid receipt handle.`, h)
 	e.QueryCode = "ReceiptHandleIsInvalid"
 	return e
 }

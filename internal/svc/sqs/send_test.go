@@ -2,7 +2,6 @@ package sqs
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -195,9 +194,9 @@ func TestDeleteRefusesForeignHandles(t *testing.T) {
 	url, other := h.createQueue("q"), h.createQueue("other")
 	h.send(other, "a")
 	foreign := *h.get(other)[0].ReceiptHandle
-	for _, text := range []string{"garbage", foreign} {
+	for _, text := range []string{"garbage", `a"b\é`, foreign} {
 		_, err := h.DeleteMessage(h.ctx, &shape.DeleteMessageInput{QueueUrl: url, ReceiptHandle: &text})
-		wantCode(t, err, "ReceiptHandleIsInvalid", fmt.Sprintf("The input receipt handle %q is not a valid receipt handle.", text))
+		wantCode(t, err, "ReceiptHandleIsInvalid", `The input receipt handle "`+text+`" is not a valid receipt handle.`)
 	}
 }
 
