@@ -61,6 +61,18 @@ func TestFailures(t *testing.T) {
 			want: `{"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}`,
 		},
 		{
+			name: "raised with a large text", source: `raise ValueError("x" * (3 << 20))`,
+			want: `"errorType": "ValueError", "requestId": "request-2"`,
+		},
+		{
+			name: "raised with a text too large", source: `raise ValueError("x" * (7 << 20))`,
+			want: `{"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}`,
+		},
+		{
+			name: "text too large at import", module: `raise ValueError("x" * (7 << 20))`, fresh: true, status: "error",
+			want: `{"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}`,
+		},
+		{
 			name: "result that cannot be written", source: `return {1, 2}`,
 			want: `"errorMessage": "Unable to marshal response: Object of type set is not JSON serializable", "errorType": "Runtime.MarshalError"`,
 		},
@@ -112,7 +124,7 @@ def run(event, context):
 			if !strings.Contains(string(got.Log), tt.log) {
 				t.Errorf("log = %s, want %q in it", got.Log, tt.log)
 			}
-			if !strings.Contains(string(got.Log), "START RequestId: request-2 Version: $LATEST\n") {
+			if len(got.Log) < 4096 && !strings.Contains(string(got.Log), "START RequestId: request-2 Version: $LATEST\n") {
 				t.Errorf("log = %s, want a START line", got.Log)
 			}
 			var body struct{ ErrorType, ErrorMessage string }

@@ -81,8 +81,7 @@ func (s *Server) handleResponse(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(err, errTooLarge):
 		s.settle(c, tooLarge())
-		fail(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",
-			fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", MaxResponse))
+		failTooLarge(w)
 	case err != nil:
 		s.resume()
 		fail(w, http.StatusBadRequest, "TruncatedHTTPRequest", "HTTP request detected as truncated")
@@ -115,8 +114,7 @@ func (s *Server) handleError(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(err, errTooLarge):
 		s.settle(c, tooLarge())
-		fail(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",
-			fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", MaxResponse))
+		failTooLarge(w)
 	case err != nil:
 		s.resume()
 		fail(w, http.StatusBadRequest, "TruncatedHTTPRequest", "HTTP request detected as truncated")
@@ -128,7 +126,11 @@ func (s *Server) handleError(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) handleInitError(w http.ResponseWriter, r *http.Request) {
 	out, err := readError(r)
-	if err != nil {
+	large := errors.Is(err, errTooLarge)
+	switch {
+	case large:
+		out = tooLarge()
+	case err != nil:
 		fail(w, http.StatusBadRequest, "TruncatedHTTPRequest", "HTTP request detected as truncated")
 		return
 	}
@@ -142,7 +144,18 @@ func (s *Server) handleInitError(w http.ResponseWriter, r *http.Request) {
 	s.state = initError
 	s.mu.Unlock()
 	s.init <- out
+	if large {
+		failTooLarge(w)
+		return
+	}
 	accept(w)
+}
+
+// failTooLarge tells the runtime that its body was too large. The invocation, or
+// the initialization, has ended with that.
+func failTooLarge(w http.ResponseWriter) {
+	fail(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",
+		fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", MaxResponse))
 }
 
 // begin checks the request id, then the state, and takes the runtime to the

@@ -7,6 +7,7 @@ import socket
 
 _PREFIX = "/2018-06-01/runtime/"
 _SMALL = 64 * 1024  # a body up to this size travels in one write with its head
+_MAX_CAUSE = 1024 * 1024  # a longer one is not sent: a header has limits
 
 
 class RuntimeApiError(Exception):
@@ -66,7 +67,7 @@ class RuntimeApi:
             ("Content-Type", "application/json"),
             ("Lambda-Runtime-Function-Error-Type", kind),
         ]
-        if cause:
+        if cause and len(cause) <= _MAX_CAUSE:
             headers.append(("Lambda-Runtime-Function-XRay-Error-Cause", cause))
         self._post(path, body, headers, (202, 413))
 
