@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -74,8 +75,8 @@ func appendRecord(b []byte, r *Record, at time.Time) []byte {
 	b = appendText(b, tagRule, r.Rule)
 	b = appendText(b, tagTarget, r.Target)
 	b = appendInt(b, tagAttempt, int64(r.Attempt))
-	b = appendText(b, tagCode, r.Code)
-	b = appendText(b, tagMessage, r.Message)
+	b = appendForeign(b, tagCode, r.Code)
+	b = appendForeign(b, tagMessage, r.Message)
 	b = appendTime(b, tagDue, r.Due)
 	b = appendText(b, tagQueue, r.Queue)
 	b = appendText(b, tagExhausted, r.Exhausted)
@@ -92,6 +93,17 @@ func appendText(b []byte, t tag, s string) []byte {
 		return b
 	}
 	return appendString(append(b, byte(t)), s)
+}
+
+// maxForeign is how many bytes are kept of a text that comes from a function or
+// from a target, which may be of any length.
+const maxForeign = 1024
+
+func appendForeign(b []byte, t tag, s string) []byte {
+	if len(s) > maxForeign {
+		s = strings.ToValidUTF8(s[:maxForeign], "")
+	}
+	return appendText(b, t, s)
 }
 
 func appendInt(b []byte, t tag, n int64) []byte {

@@ -3,6 +3,7 @@ package lineage
 import (
 	"bytes"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +41,20 @@ func full(t testing.TB) Record {
 	}
 	r.EventID = ""
 	return r
+}
+
+// TestRecordIsBounded: a function says what it likes of its errors.
+func TestRecordIsBounded(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", maxForeign-1) + strings.Repeat("ü", 1<<20)
+	row := appendRecord(nil, &Record{Kind: Invoked, Code: long, Message: long}, at)
+	if len(row) > 2*maxForeign+100 {
+		t.Errorf("the row has %d bytes", len(row))
+	}
+	got, err := parseRecord(row)
+	if want := strings.Repeat("x", maxForeign-1); err != nil || got.Code != want || got.Message != want {
+		t.Errorf("code %q, message %q, %v; want their beginning", got.Code, got.Message, err)
+	}
 }
 
 func TestRecordKeepsEveryField(t *testing.T) {
