@@ -59,8 +59,8 @@ func runDemo(ctx context.Context, env Env, f serverFlags, exit bool) (err error)
 	if err != nil {
 		return err
 	}
-	a := app.New(cfg)
-	if err := a.Start(ctx); err != nil {
+	a, err := start(ctx, cfg)
+	if err != nil {
 		return err
 	}
 	ready := clock.Real().Now().Sub(begin)

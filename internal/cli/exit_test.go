@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"context"
 	"strings"
 	"testing"
 
@@ -41,5 +42,24 @@ func TestExitCodes(t *testing.T) {
 				t.Errorf("exit code %d, %q; want %d, %q", code, stderr.String(), tt.code, tt.stderr)
 			}
 		})
+	}
+}
+
+// TestInterruptedStart: who interrupts a server before it is ready is not told of
+// a failure.
+func TestInterruptedStart(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, verb := range []string{"up", "demo --exit"} {
+		var stdout, stderr bytes.Buffer
+		args := strings.Fields(verb + " --port 0")
+		if verb == "up" {
+			args = append(args, t.TempDir())
+		}
+		code := cli.Run(ctx, cli.Env{Args: args, Stdout: &stdout, Stderr: &stderr})
+		if want := "stormbus: interrupted before the server was ready\n"; code != 130 || stderr.String() != want || stdout.Len() > 0 {
+			t.Errorf("%s: exit code %d, %q, %q; want 130, %q", verb, code, stdout.String(), stderr.String(), want)
+		}
 	}
 }

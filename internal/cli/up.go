@@ -72,13 +72,23 @@ func runUp(ctx context.Context, env Env, f serverFlags) error {
 	if err != nil {
 		return err
 	}
-	a := app.New(cfg)
-	if err := a.Start(ctx); err != nil {
+	a, err := start(ctx, cfg)
+	if err != nil {
 		return err
 	}
 	took := clock.Real().Now().Sub(begin)
 	printReady(env.Stdout, a, cfg, took)
 	return waitAndStop(ctx, env, a)
+}
+
+// start starts a server. To be interrupted before it is ready is no failure.
+func start(ctx context.Context, cfg app.Config) (*app.App, error) {
+	a := app.New(cfg)
+	err := a.Start(ctx)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil, withCode(exitInterrupted, "interrupted before the server was ready")
+	}
+	return a, err
 }
 
 // waitAndStop runs a until ctx ends or a fails, then drains it.
