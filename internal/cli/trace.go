@@ -2,6 +2,7 @@ package cli
 
 import (
 	"net/url"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -45,10 +46,10 @@ func newTrace(env Env) *cobra.Command {
 }
 
 // exactArgs is cobra.ExactArgs with an exit code for usage and a hint at what
-// is wanted.
+// is wanted. Empty arguments are none.
 func exactArgs(n int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) != n {
+		if len(args) != n || slices.Contains(args, "") {
 			return withCode(exitUsage, "%s wants %s (see `%s --help`)", cmd.CommandPath(), what, cmd.CommandPath())
 		}
 		return nil
