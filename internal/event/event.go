@@ -7,10 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // Event is one event of a Classic event bus. It is a plain value; Detail and
@@ -43,16 +40,6 @@ const TimeFormat = "2006-01-02T15:04:05Z"
 // ErrDetail says that a detail is not a JSON object.
 var ErrDetail = errors.New("detail is not a JSON object")
 
-// NewID returns a new event id, a random UUID (version 4) made from 16 bytes of
-// random. It fails only if random does.
-func NewID(random io.Reader) (string, error) {
-	id, err := uuid.NewRandomFromReader(random)
-	if err != nil {
-		return "", fmt.Errorf("make an event id: %w", err)
-	}
-	return id.String(), nil
-}
-
 // Size is what AWS charges for an entry: the UTF-8 bytes of source,
 // detail-type, detail and every resource, and 14 bytes if the entry gives a
 // time (AWS documentation, "Calculating PutEvents event entry size").
@@ -67,43 +54,24 @@ func Size(source, detailType, detail string, resources []string, hasTime bool) i
 	return n
 }
 
-// envelope is the written form; the order of its fields is the order of the
-// keys.
+// Envelope returns the event as compact JSON in EventBridge's key order. It
+// fails with [ErrDetail] if the detail is not a JSON object.
+func (e Event) Envelope() ([]byte, error) {
+	var c Encoder
+	return c.Encode(&e, string(e.Detail))
+}
+
+// envelope is what [Parse] reads.
 type envelope struct {
-	Version    string          `json:"version"`
 	ID         string          `json:"id"`
 	DetailType string          `json:"detail-type"`
 	Source     string          `json:"source"`
 	Account    string          `json:"account"`
 	Time       string          `json:"time"`
 	Region     string          `json:"region"`
-	ReplayName string          `json:"replay-name,omitempty"`
+	ReplayName string          `json:"replay-name"`
 	Resources  []string        `json:"resources"`
 	Detail     json.RawMessage `json:"detail"`
-}
-
-// Envelope returns the event as compact JSON in EventBridge's key order. It
-// fails with [ErrDetail] if the detail is not a JSON object.
-func (e Event) Envelope() ([]byte, error) {
-	if !IsObject(e.Detail) {
-		return nil, ErrDetail
-	}
-	resources := e.Resources
-	if resources == nil {
-		resources = []string{}
-	}
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(envelope{
-		Version: "0", ID: e.ID, DetailType: e.DetailType, Source: e.Source, Account: e.Account,
-		Time: e.Time.UTC().Format(TimeFormat), Region: e.Region, ReplayName: e.ReplayName,
-		Resources: resources, Detail: e.Detail,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("encode event %s: %w", e.ID, err)
-	}
-	return bytes.TrimRight(out.Bytes(), "\n"), nil
 }
 
 // Parse reads an envelope back.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -73,16 +72,6 @@ func TestSize(t *testing.T) {
 	}
 	if got, want := event.Size("ab", "cde", `{}`, nil, false), 7; got != want {
 		t.Errorf("Size() = %d, want %d", got, want)
-	}
-}
-
-func TestNewID(t *testing.T) {
-	id, err := event.NewID(bytes.NewReader(make([]byte, 16)))
-	if err != nil || id != "00000000-0000-4000-8000-000000000000" {
-		t.Errorf("NewID(zeros) = %q, %v", id, err)
-	}
-	if _, err := event.NewID(strings.NewReader("short")); err == nil {
-		t.Error("NewID(short) succeeded, want an error")
 	}
 }
 

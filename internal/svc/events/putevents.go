@@ -40,7 +40,7 @@ func (s *Service) PutEvents(ctx context.Context, in *shape.PutEventsInput) (*sha
 	}()
 	req := wire.From(ctx)
 	now := s.clock.Now()
-	ids, err := b.newIDs(s.random, len(in.Entries))
+	ids, err := event.NewIDs(s.random, len(in.Entries))
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package events
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -300,39 +299,7 @@ func FuzzPutEvents(f *testing.F) {
 		if code := text(out.Entries[0].ErrorCode); code == codeInternalFailure {
 			t.Fatalf("%+v: %s", e, code)
 		}
-		var b batch
-		made := event.Event{
-			ID: "id", Source: source, DetailType: detailType, Account: scope.Account, Region: scope.Region, Time: start,
-			Resources: []string{resource}, Detail: json.RawMessage(detail),
-		}
-		if !shallow(detail) {
-			return
-		}
-		want, wantErr := made.Envelope()
-		ok := b.add(bus.Entry{Event: made}, detail)
-		if ok != (wantErr == nil) {
-			t.Fatalf("add = %v, Envelope: %v", ok, wantErr)
-		}
-		if ok && string(b.entries[0].Envelope) != string(want) {
-			t.Fatalf("envelope =\n%s, want\n%s", b.entries[0].Envelope, want)
-		}
 	})
-}
-
-func TestNewIDs(t *testing.T) {
-	var b batch
-	random := strings.Repeat("\x00", idBytes) + strings.Repeat("\xff", idBytes) + "0123456789abcdef"
-	ids, err := b.newIDs(strings.NewReader(random), 3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	source := strings.NewReader(random)
-	for i, got := range ids {
-		want, err := event.NewID(source)
-		if err != nil || got != want {
-			t.Errorf("id %d = %s, want %s (%v)", i, got, want, err)
-		}
-	}
 }
 
 func BenchmarkPutEvents(b *testing.B) {
