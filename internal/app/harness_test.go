@@ -18,6 +18,7 @@ import (
 
 	"stormbus/internal/app"
 	"stormbus/internal/clock"
+	testpython "stormbus/test/python"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -117,7 +118,7 @@ func (s *server) function(name, source string) {
 		s.tb.Fatal(err)
 	}
 	if len(list) == 0 {
-		s.tb.Skip("NO PYTHON 3.8 OR NEWER ON THIS MACHINE: functions are not run")
+		testpython.Missing(s.tb, "NO PYTHON 3.8 OR NEWER ON THIS MACHINE: functions are not run")
 	}
 	var zipped bytes.Buffer
 	w := zip.NewWriter(&zipped)

@@ -21,6 +21,7 @@ import (
 	"stormbus/internal/clock"
 	"stormbus/internal/function"
 	"stormbus/internal/function/python"
+	testpython "stormbus/test/python"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -49,7 +50,7 @@ type stage struct {
 func open(tb testing.TB, change func(*function.Config)) *stage {
 	tb.Helper()
 	if len(interpreters()) == 0 {
-		tb.Skip("NO PYTHON 3.8 OR NEWER ON THIS MACHINE: functions are not tested")
+		testpython.Missing(tb, "NO PYTHON 3.8 OR NEWER ON THIS MACHINE: functions are not tested")
 	}
 	s := &stage{tb: tb, dir: tb.TempDir()}
 	cfg := function.Config{

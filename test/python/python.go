@@ -24,7 +24,7 @@ func Prepared(tb testing.TB) string {
 	tb.Helper()
 	path := os.Getenv(Variable)
 	if path == "" {
-		missing(tb, fmt.Sprintf("%s is not set: \"make test\" prepares a Python with boto3 and sets it", Variable))
+		Missing(tb, fmt.Sprintf("%s is not set: \"make test\" prepares a Python with boto3 and sets it", Variable))
 	}
 	return path
 }
@@ -38,11 +38,11 @@ func Any(tb testing.TB) string {
 	}
 	path, err := exec.LookPath("python3")
 	if err != nil {
-		missing(tb, fmt.Sprintf("no python3 on this machine: %v", err))
+		Missing(tb, fmt.Sprintf("no python3 on this machine: %v", err))
 	}
 	const check = "import sys; sys.exit(sys.version_info < (3, 9))"
 	if err := exec.CommandContext(tb.Context(), path, "-c", check).Run(); err != nil {
-		missing(tb, fmt.Sprintf("%s is not Python 3.9 or newer: %v", path, err))
+		Missing(tb, fmt.Sprintf("%s is not Python 3.9 or newer: %v", path, err))
 	}
 	return path
 }
@@ -67,9 +67,10 @@ func command(ctx context.Context, interpreter string, args ...string) *exec.Cmd 
 	return cmd
 }
 
-// missing ends the test: in CI nothing may go untested, elsewhere a person may
-// not have everything.
-func missing(tb testing.TB, why string) {
+// Missing ends a test that cannot run, and says why: in CI nothing may go
+// untested, so there the test fails; elsewhere a person may not have everything,
+// and it is skipped.
+func Missing(tb testing.TB, why string) {
 	tb.Helper()
 	if os.Getenv("CI") != "" {
 		tb.Fatalf("%s (and in CI it must be)", why)

@@ -21,6 +21,7 @@ import (
 	"stormbus/internal/clock"
 	"stormbus/internal/function/python"
 	"stormbus/internal/function/runtimeapi"
+	testpython "stormbus/test/python"
 )
 
 // ric is an interpreter in which AWS's own runtime client (PyPI awslambdaric)
@@ -39,7 +40,7 @@ var interpreters = sync.OnceValue(func() []python.Interpreter {
 func eachInterpreter(t *testing.T, f func(t *testing.T, i python.Interpreter)) {
 	t.Helper()
 	if len(interpreters()) == 0 {
-		t.Skip("NO PYTHON 3.8 OR NEWER ON THIS MACHINE: the runtime is not tested")
+		testpython.Missing(t, "NO PYTHON 3.8 OR NEWER ON THIS MACHINE: the runtime is not tested")
 	}
 	for _, i := range interpreters() {
 		t.Run(i.Version.String(), func(t *testing.T) {

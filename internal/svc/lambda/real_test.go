@@ -15,6 +15,7 @@ import (
 	"stormbus/internal/function"
 	"stormbus/internal/function/python"
 	shape "stormbus/internal/shape/lambda"
+	testpython "stormbus/test/python"
 )
 
 func scopeIn(region string) arn.Scope { return arn.Scope{Region: region, Account: scope.Account} }
@@ -25,7 +26,7 @@ func newReal(tb testing.TB) *harness {
 	home, _ := os.UserHomeDir() // without one, PATH has to do
 	found := python.Find(context.Background(), python.Search{Path: os.Getenv("PATH"), Home: home, Env: os.Environ()})
 	if len(found) == 0 {
-		tb.Skip("NO PYTHON 3.8 OR NEWER ON THIS MACHINE: functions are not run")
+		testpython.Missing(tb, "NO PYTHON 3.8 OR NEWER ON THIS MACHINE: functions are not run")
 	}
 	pool, err := function.New(function.Config{
 		Dir: tb.TempDir(), EndpointURL: "http://127.0.0.1:4566", Path: "/usr/bin:/bin",
