@@ -77,10 +77,21 @@ func (s *Store) openFiles() error {
 	if s.blobs, err = openBlobs(s); err != nil {
 		return err
 	}
-	if s.db, err = pebble.Open(s.fs.PathJoin(s.dir, engineDir), s.engineOptions()); err != nil {
-		s.db = nil
+	return s.openEngine(s.fs.PathJoin(s.dir, engineDir))
+}
+
+func (s *Store) openEngine(dir string) error {
+	// Without fsync the offsets in the log promise what a power cut may take.
+	if s.o.Durability == DurabilityPower {
+		if err := checkLogs(s.fs, dir); err != nil {
+			return err
+		}
+	}
+	db, err := pebble.Open(dir, s.engineOptions())
+	if err != nil {
 		return readError(err)
 	}
+	s.db = db
 	return nil
 }
 
