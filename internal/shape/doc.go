@@ -13,6 +13,11 @@
 //   - scalars are pointers (*string, *int64, *bool, *float64, *time.Time), so
 //     that "absent" differs from zero; enumerations are *string;
 //   - blobs are []byte, lists []T, maps map[string]T, structures *T;
+//   - documents, which may be any JSON, are json.RawMessage;
+//   - a streaming blob is an io.Reader: of an input it is read by the operation
+//     and must not be kept after it returns; of an output it is read by the
+//     server, and closed if it is an io.Closer;
+//   - a member that is an event stream is an iter.Seq2[*T, error];
 //   - an error shape is a constant ErrShape, to be used with wire.Errorf.
 package shape
 

@@ -5,23 +5,28 @@ import "sort"
 // Protocol is the way in which a service's clients talk.
 type Protocol string
 
-// The protocols of AWS that the wire knows.
+// The protocols of AWS that models name.
 const (
 	JSON     Protocol = "json"
 	RestJSON Protocol = "rest-json"
+	RestXML  Protocol = "rest-xml"
 	Query    Protocol = "query"
+	CBOR     Protocol = "rpc-v2-cbor"
 )
 
 // Service is the model of one AWS service.
 type Service struct {
-	Name         string // the Go package, and the service's name everywhere in stormbus
-	ID           string // AWS's name of the service
-	APIVersion   string
-	SigningName  string // the service in a credential scope
-	Protocol     Protocol
+	Name        string // the Go package, and the service's name everywhere in stormbus
+	ID          string // AWS's name of the service
+	APIVersion  string
+	SigningName string // the service in a credential scope
+	Protocol    Protocol
+	// Also are the protocols that the service speaks beside Protocol: those of
+	// its older and of its newer clients.
+	Also         []Protocol
 	JSONVersion  string // "1.0" or "1.1", for JSON
-	TargetPrefix string // of X-Amz-Target, for JSON
-	XMLNamespace string // of responses, for Query
+	TargetPrefix string // of X-Amz-Target, for JSON; for CBOR the name of the service in the path
+	XMLNamespace string // of responses, for Query and RestXML
 
 	// QueryCompatible services tell the error code of their former query
 	// protocol beside the one of the JSON protocol.
@@ -35,6 +40,9 @@ type Service struct {
 	// Lenient services check only for required members before the handler
 	// runs; they have their own sentences for everything else.
 	Lenient bool
+	// MaxBody is the size in bytes of the largest body of a request, for the
+	// operations that have no bound of their own. 0 leaves it to the server.
+	MaxBody int64
 
 	Operations []Operation // sorted by name
 	Shapes     []Shape     // sorted by name
@@ -52,8 +60,36 @@ type Operation struct {
 	Input, Output string
 	// ResultWrapper is the XML element around the output, for Query.
 	ResultWrapper string
+	// InputElement is the name of the XML document that is the input, for
+	// RestXML, if it is not the name of the shape.
+	InputElement   string
+	InputNamespace Namespace
+	// HostPrefix is what clients put before the host's name, such as "sync-";
+	// it may have labels in braces.
+	HostPrefix string
+	// Unsigned operations are called without a signature.
+	Unsigned bool
+	// UnsignedBody operations are signed without their body.
+	UnsignedBody bool
+	// Checksum is what the model says of checksums of the body, or nil.
+	Checksum *Checksum
+	MaxBody  int64 // overrides the service's
 	// Listed operations have Go types. The others are only known by name.
 	Listed bool
+}
+
+// Namespace is an XML namespace; the zero value is none.
+type Namespace struct {
+	URI    string
+	Prefix string
+}
+
+// Checksum says how an operation of RestXML uses checksums of bodies.
+type Checksum struct {
+	Required         bool     // the request must have one
+	AlgorithmMember  string   // member of the input that names the algorithm of the request's
+	ValidationMember string   // member of the input that asks for one with the answer
+	Algorithms       []string // of the answer, by the model's names
 }
 
 // Kind is the sort of value that a shape describes.
@@ -72,6 +108,7 @@ const (
 	Boolean
 	Timestamp
 	Blob
+	Document // any JSON value, kept as its text
 )
 
 // Shape describes values of one type and what they must satisfy.
@@ -84,6 +121,14 @@ type Shape struct {
 	// MediaType is the type of a blob that is the whole body of an answer, if
 	// it is not application/octet-stream.
 	MediaType string
+	// Streaming blobs are not held in memory: their Go type is io.Reader.
+	Streaming bool
+	// EventStream structures are the alternatives of the messages of a stream.
+	// The Go type of a member of this shape is iter.Seq2[*T, error].
+	EventStream bool
+	Union       bool // exactly one member is given
+	// Namespace is of the XML element of the shape.
+	Namespace Namespace
 	// Unpublished names fields that AWS prints in messages about the structure
 	// but does not publish.
 	Unpublished []string
@@ -127,7 +172,15 @@ type Member struct {
 	// JSONValue members are text that holds JSON, in base64 if in a header.
 	JSONValue        bool
 	IdempotencyToken bool
-	TimestampFormat  string // overrides the shape's
+	// Attribute members are attributes of their structure's XML element.
+	Attribute bool
+	Namespace Namespace
+	// EventPayload and EventHeader members are the body and a header of a
+	// message in an event stream.
+	EventPayload, EventHeader bool
+	// Streaming is the same as that of the shape.
+	Streaming       bool
+	TimestampFormat string // overrides the shape's
 }
 
 // Error is a modelled error of a service.
