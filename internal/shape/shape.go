@@ -64,6 +64,9 @@ type Operation struct {
 	// RestXML, if it is not the name of the shape.
 	InputElement   string
 	InputNamespace Namespace
+	// OutputElement is the name of the XML document that is the output, for
+	// RestXML, if it is not the name of the shape.
+	OutputElement string
 	// HostPrefix is what clients put before the host's name, such as "sync-";
 	// it may have labels in braces.
 	HostPrefix string
@@ -165,8 +168,11 @@ type Member struct {
 	Name     string // as in the model; the Go field has an upper-case first letter
 	Shape    string
 	WireName string // if it differs from Name
-	Location Location
-	Required bool
+	// QueryName is the name in the query protocol of a service that has another
+	// protocol too and whose names differ between the two.
+	QueryName string
+	Location  Location
+	Required  bool
 	// Flattened lists and maps have no element of their own in XML and forms.
 	Flattened bool
 	// JSONValue members are text that holds JSON, in base64 if in a header.
