@@ -2,12 +2,10 @@ package wire
 
 import (
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 
 	"stormbus/internal/shape"
@@ -45,32 +43,6 @@ func limit(text string) *float64 {
 		return nil
 	}
 	return &f
-}
-
-// patterns that Go's regular expressions cannot express, because they look
-// around, as functions.
-var lookaround = map[string]func(string) bool{
-	`^(?!\s*$).+`: func(s string) bool {
-		return strings.TrimSpace(s) != "" && !strings.ContainsAny(s, "\n\r\u0085\u2028\u2029")
-	},
-	`[0-9A-Za-z\.\-_]*(?<!\.)`: func(s string) bool {
-		return !strings.HasSuffix(s, ".") && !strings.ContainsFunc(s, func(r rune) bool {
-			return r != '.' && r != '-' && r != '_' && (r >= utf8.RuneSelf || !unicode.IsLetter(r) && !unicode.IsDigit(r))
-		})
-	},
-}
-
-var javaUnicode = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
-
-// compilePattern makes a matcher of a model's pattern, a Java regular
-// expression that must match the whole text. It panics if it cannot, which a
-// test over all models excludes.
-func compilePattern(pattern string) func(string) bool {
-	if f, ok := lookaround[pattern]; ok {
-		return f
-	}
-	re := regexp.MustCompile(`\A(?:` + javaUnicode.ReplaceAllString(pattern, `\x{$1}`) + `)\z`)
-	return re.MatchString
 }
 
 // A text that is longer than this, and than its rule allows, is not matched
