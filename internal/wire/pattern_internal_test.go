@@ -1,6 +1,28 @@
 package wire
 
-import "testing"
+import (
+	"testing"
+
+	"stormbus/internal/shape/catalog"
+)
+
+// TestAllPatternsCompile holds for every model, also of services that do not
+// exist yet: a pattern is only compiled when a request needs it.
+func TestAllPatternsCompile(t *testing.T) {
+	t.Parallel()
+	n := 0
+	for _, m := range catalog.Models() {
+		for _, s := range m.Shapes {
+			if s.Pattern != "" {
+				n++
+				compilePattern(s.Pattern)("") // panics if it cannot be compiled
+			}
+		}
+	}
+	if n < 300 {
+		t.Errorf("the models have %d patterns: there must be more", n)
+	}
+}
 
 // What Java answers was asked of Java.
 func TestPatternsThatLookAround(t *testing.T) {

@@ -16,7 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stormbus/internal/arn"
+	"stormbus/internal/shape"
 	"stormbus/internal/shape/events"
+	"stormbus/internal/shape/kms"
 	"stormbus/internal/shape/sqs"
 	"stormbus/internal/shape/sts"
 	"stormbus/internal/telemetry"
@@ -233,15 +235,16 @@ func TestNewServerRefusesWhatDoesNotFit(t *testing.T) {
 	t.Parallel()
 	type wrong struct{ Name *int64 }
 	tests := []struct {
-		name string
-		ops  []wire.Operation
-		want string
+		name  string
+		model *shape.Service
+		ops   []wire.Operation
+		want  string
 	}{
-		{"unknown", []wire.Operation{wire.Op("Nothing", identity)}, "operation Nothing is not in the model"},
-		{"not generated", []wire.Operation{wire.Op("CreateArchive", identity)}, "operation CreateArchive has no generated types"},
-		{"twice", []wire.Operation{wire.Op("PutEvents", putEvents), wire.Op("PutEvents", putEvents)}, "operation PutEvents is given twice"},
+		{"unknown", events.Model, []wire.Operation{wire.Op("Nothing", identity)}, "operation Nothing is not in the model"},
+		{"not generated", kms.Model, []wire.Operation{wire.Op("CreateKey", identity)}, "operation CreateKey has no generated types"},
+		{"twice", events.Model, []wire.Operation{wire.Op("PutEvents", putEvents), wire.Op("PutEvents", putEvents)}, "operation PutEvents is given twice"},
 		{
-			"other type",
+			"other type", events.Model,
 			[]wire.Operation{wire.Op("DeleteRule", func(context.Context, *wrong) (*struct{}, error) { return nil, nil })},
 			"input of DeleteRule",
 		},
@@ -254,7 +257,7 @@ func TestNewServerRefusesWhatDoesNotFit(t *testing.T) {
 					t.Errorf("panic %q, want %q in it", got, test.want)
 				}
 			}()
-			wire.NewServer(wire.Config{Services: []wire.Service{{Model: events.Model, Operations: test.ops}}})
+			wire.NewServer(wire.Config{Services: []wire.Service{{Model: test.model, Operations: test.ops}}})
 		})
 	}
 }

@@ -6,10 +6,14 @@ import (
 	"strings"
 )
 
+// noDir stands for the directory of a model that the module does not have.
+const noDir = "-"
+
 // listed is one service of the list.
 type listed struct {
 	Package    string
-	Dir        string // of its model
+	Dir        string // of its model in the module, or noDir
+	Newer      string // of its model in botocore
 	Operations []string
 	All        bool
 }
@@ -27,10 +31,10 @@ func readList(path string) ([]listed, error) {
 		switch {
 		case len(words) == 0:
 		case line[0] != ' ' && line[0] != '\t':
-			if len(words) != 2 {
-				return nil, fmt.Errorf("%s: line %q: want a package and a directory", path, line)
+			if len(words) != 3 {
+				return nil, fmt.Errorf("%s: line %q: want a package and two directories", path, line)
 			}
-			services = append(services, listed{Package: words[0], Dir: words[1]})
+			services = append(services, listed{Package: words[0], Dir: words[1], Newer: words[2]})
 		case len(services) == 0:
 			return nil, fmt.Errorf("%s: operations %q before the first service", path, words)
 		default:

@@ -56,9 +56,9 @@ func run(list, overlay, models, out string) error {
 		return err
 	}
 	for _, s := range services {
-		m, err := load(filepath.Join(models, s.Dir, "api-2.json"), overlay, s.Package)
+		m, err := load(models, overlay, s)
 		if err != nil {
-			return err
+			return fmt.Errorf("package %s: %w", s.Package, err)
 		}
 		files, err := generate(s, m)
 		if err != nil {
@@ -68,7 +68,11 @@ func run(list, overlay, models, out string) error {
 			return err
 		}
 	}
-	return nil
+	all, err := catalog(services)
+	if err != nil {
+		return fmt.Errorf("package %s: %w", catalogName, err)
+	}
+	return write(filepath.Join(out, catalogName), map[string][]byte{"catalog.go": all})
 }
 
 // moduleDir returns where the module with the models is on this machine, and

@@ -22,24 +22,7 @@ type names struct {
 // nameTypes looks at the whole model, not only at what is listed, so that
 // listing one more operation renames nothing.
 func nameTypes(m *model, ops []string) (*names, error) {
-	uses := map[string]int{}
-	count := func(r *ref) {
-		if r != nil {
-			uses[r.Shape]++
-		}
-	}
-	for _, s := range m.Shapes {
-		for i := range s.Members {
-			count(&s.Members[i].Ref)
-		}
-		count(s.Member)
-		count(s.Key)
-		count(s.Value)
-	}
-	for _, op := range m.Operations {
-		count(op.Input)
-		count(op.Output)
-	}
+	uses := m.uses()
 	n := &names{model: m, renamed: map[string]string{}, alias: map[string]string{}}
 	taken := map[string]string{}
 	for _, op := range ops {
@@ -47,11 +30,49 @@ func nameTypes(m *model, ops []string) (*names, error) {
 		n.nameOne(op+"Output", m.Operations[op].Output, uses, taken)
 	}
 	for goName, of := range taken {
-		if _, exists := m.Shapes[goName]; exists && of != goName && n.renamed[goName] == "" {
+		if uses[goName] > 0 && of != goName && n.renamed[goName] == "" {
 			return nil, fmt.Errorf("type %s would be both a shape of the model and the name of %s", goName, of)
 		}
 	}
 	return n, nil
+}
+
+// uses counts the uses of every shape that an operation or an error needs.
+// Models have other shapes too, which nothing needs.
+func (m *model) uses() map[string]int {
+	uses := map[string]int{}
+	var count func(r *ref)
+	count = func(r *ref) {
+		if r == nil {
+			return
+		}
+		if uses[r.Shape]++; uses[r.Shape] == 1 {
+			m.Shapes[r.Shape].each(count)
+		}
+	}
+	for _, op := range m.Operations {
+		count(op.Input)
+		count(op.Output)
+	}
+	for _, s := range m.Shapes {
+		if s.Exception {
+			s.each(count)
+		}
+	}
+	return uses
+}
+
+// each calls fn for every shape that s is made of. A nil shape has none.
+func (s *shape) each(fn func(*ref)) {
+	if s == nil {
+		return
+	}
+	for i := range s.Members {
+		fn(&s.Members[i].Ref)
+	}
+	fn(s.Member)
+	fn(s.Key)
+	fn(s.Value)
 }
 
 func (n *names) nameOne(goName string, r *ref, uses map[string]int, taken map[string]string) {
@@ -69,53 +90,87 @@ func (n *names) nameOne(goName string, r *ref, uses map[string]int, taken map[st
 	}
 }
 
+// modelName is what every package calls its model. API Gateway has a structure
+// of that name.
+const modelName = "Model"
+
 // typeName returns the Go name of a structure.
 func (n *names) typeName(shape string) string {
 	if name, ok := n.renamed[shape]; ok {
 		return name
 	}
-	return exported(shape)
+	if name := exported(shape); name != modelName {
+		return name
+	}
+	return modelName + "Type"
 }
 
-// goType returns the Go type of values of a shape inside a list or a map;
-// pointer says whether it is a member of a structure instead.
-func (n *names) goType(name string, pointer bool) (string, error) {
+// types returns the names of all Go types: of the structures among shapes, and
+// of inputs and outputs without one of their own.
+func (n *names) types(shapes []string) map[string]bool {
+	all := map[string]bool{modelName: true}
+	for _, name := range shapes {
+		if n.model.Shapes[name].Type == "structure" {
+			all[n.typeName(name)] = true
+		}
+	}
+	for name := range n.alias {
+		all[name] = true
+	}
+	for _, name := range n.empty {
+		all[name] = true
+	}
+	return all
+}
+
+// scalars are the Go types of single values, by the model's word.
+var scalars = map[string]string{
+	"string": "string", "character": "string", "integer": "int64", "long": "int64",
+	"float": "float64", "double": "float64", "boolean": "bool", "timestamp": "time.Time",
+}
+
+// goType returns the Go type of values of a shape inside a list or a map.
+func (n *names) goType(name string) (string, error) {
 	s, ok := n.model.Shapes[name]
-	if !ok {
+	switch {
+	case !ok:
 		return "", fmt.Errorf("shape %s does not exist", name)
-	}
-	if s.EventStream || s.Document {
-		return "", fmt.Errorf("shape %s: event streams and documents are not supported", name)
-	}
-	var scalar string
-	switch s.Type {
-	case "structure":
-		scalar = n.typeName(name)
-	case "string", "character":
-		scalar = "string"
-	case "integer", "long":
-		scalar = "int64"
-	case "float", "double":
-		scalar = "float64"
-	case "boolean":
-		scalar = "bool"
-	case "timestamp":
-		scalar = "time.Time"
-	case "blob":
+	case s.Document:
+		return "json.RawMessage", nil
+	case s.Type == "structure":
+		return n.typeName(name), nil
+	case s.Type == "blob":
 		return "[]byte", nil
-	case "list":
-		elem, err := n.goType(s.Member.Shape, false)
+	case s.Type == "list":
+		elem, err := n.goType(s.Member.Shape)
 		return "[]" + elem, err
-	case "map":
-		value, err := n.goType(s.Value.Shape, false)
+	case s.Type == "map":
+		value, err := n.goType(s.Value.Shape)
 		return "map[string]" + value, err
-	default:
+	case scalars[s.Type] == "":
 		return "", fmt.Errorf("shape %s has the unknown type %q", name, s.Type)
 	}
-	if pointer {
-		return "*" + scalar, nil
+	return scalars[s.Type], nil
+}
+
+// memberType returns the Go type of a structure's member.
+func (n *names) memberType(r ref) (string, error) {
+	t, err := n.goType(r.Shape)
+	if err != nil {
+		return "", err
 	}
-	return scalar, nil
+	s := n.model.Shapes[r.Shape]
+	switch {
+	case s.EventStream:
+		return "iter.Seq2[*" + t + ", error]", nil
+	case (r.Streaming || s.Streaming) && s.Type != "blob":
+		return "", fmt.Errorf("shape %s is streaming, but not a blob", r.Shape)
+	case r.Streaming || s.Streaming:
+		return "io.Reader", nil
+	case s.Document, s.Type == "blob", s.Type == "list", s.Type == "map":
+		return t, nil
+	}
+	return "*" + t, nil
 }
 
 // exported returns name with an upper-case first letter.

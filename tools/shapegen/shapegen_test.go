@@ -63,9 +63,10 @@ func TestReadList(t *testing.T) {
 		name, text string
 		fails      bool
 	}{
-		{"good", "# comment\na a/1\n\tOne Two\n\tThree\nb b/2\n\t*\n", false},
+		{"good", "# comment\na a/1 aa/1\n\tOne Two\n\tThree\nb - b/2\n\t*\n", false},
 		{"operations first", "\tOne\n", true},
 		{"no directory", "a\n", true},
+		{"one directory", "a a/1\n", true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

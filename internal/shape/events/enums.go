@@ -2,10 +2,82 @@
 
 package events
 
+// The values of ApiDestinationHttpMethod.
+const (
+	ApiDestinationHttpMethodPost    = "POST"
+	ApiDestinationHttpMethodGet     = "GET"
+	ApiDestinationHttpMethodHead    = "HEAD"
+	ApiDestinationHttpMethodOptions = "OPTIONS"
+	ApiDestinationHttpMethodPut     = "PUT"
+	ApiDestinationHttpMethodPatch   = "PATCH"
+	ApiDestinationHttpMethodDelete  = "DELETE"
+)
+
+// The values of ApiDestinationState.
+const (
+	ApiDestinationStateActive   = "ACTIVE"
+	ApiDestinationStateInactive = "INACTIVE"
+)
+
+// The values of ArchiveState.
+const (
+	ArchiveStateEnabled      = "ENABLED"
+	ArchiveStateDisabled     = "DISABLED"
+	ArchiveStateCreating     = "CREATING"
+	ArchiveStateUpdating     = "UPDATING"
+	ArchiveStateCreateFailed = "CREATE_FAILED"
+	ArchiveStateUpdateFailed = "UPDATE_FAILED"
+)
+
 // The values of AssignPublicIp.
 const (
 	AssignPublicIpEnabled  = "ENABLED"
 	AssignPublicIpDisabled = "DISABLED"
+)
+
+// The values of ConnectionAuthorizationType.
+const (
+	ConnectionAuthorizationTypeBasic                  = "BASIC"
+	ConnectionAuthorizationTypeOauthClientCredentials = "OAUTH_CLIENT_CREDENTIALS"
+	ConnectionAuthorizationTypeApiKey                 = "API_KEY"
+)
+
+// The values of ConnectionOAuthHttpMethod.
+const (
+	ConnectionOAuthHttpMethodGet  = "GET"
+	ConnectionOAuthHttpMethodPost = "POST"
+	ConnectionOAuthHttpMethodPut  = "PUT"
+)
+
+// The values of ConnectionState.
+const (
+	ConnectionStateCreating           = "CREATING"
+	ConnectionStateUpdating           = "UPDATING"
+	ConnectionStateDeleting           = "DELETING"
+	ConnectionStateAuthorized         = "AUTHORIZED"
+	ConnectionStateDeauthorized       = "DEAUTHORIZED"
+	ConnectionStateAuthorizing        = "AUTHORIZING"
+	ConnectionStateDeauthorizing      = "DEAUTHORIZING"
+	ConnectionStateActive             = "ACTIVE"
+	ConnectionStateFailedConnectivity = "FAILED_CONNECTIVITY"
+)
+
+// The values of EndpointState.
+const (
+	EndpointStateActive       = "ACTIVE"
+	EndpointStateCreating     = "CREATING"
+	EndpointStateUpdating     = "UPDATING"
+	EndpointStateDeleting     = "DELETING"
+	EndpointStateCreateFailed = "CREATE_FAILED"
+	EndpointStateUpdateFailed = "UPDATE_FAILED"
+	EndpointStateDeleteFailed = "DELETE_FAILED"
+)
+
+// The values of EventSourceState.
+const (
+	EventSourceStatePending = "PENDING"
+	EventSourceStateActive  = "ACTIVE"
+	EventSourceStateDeleted = "DELETED"
 )
 
 // The values of IncludeDetail.
@@ -45,6 +117,22 @@ const (
 // The values of PropagateTags.
 const (
 	PropagateTagsTaskDefinition = "TASK_DEFINITION"
+)
+
+// The values of ReplayState.
+const (
+	ReplayStateStarting   = "STARTING"
+	ReplayStateRunning    = "RUNNING"
+	ReplayStateCancelling = "CANCELLING"
+	ReplayStateCompleted  = "COMPLETED"
+	ReplayStateCancelled  = "CANCELLED"
+	ReplayStateFailed     = "FAILED"
+)
+
+// The values of ReplicationState.
+const (
+	ReplicationStateEnabled  = "ENABLED"
+	ReplicationStateDisabled = "DISABLED"
 )
 
 // The values of RuleState.

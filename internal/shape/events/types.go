@@ -2,11 +2,46 @@
 
 package events
 
-import "time"
+import (
+	"time"
+)
+
+// ActivateEventSourceInput is what ActivateEventSource is asked.
+type ActivateEventSourceInput struct {
+	Name *string
+}
+
+// ActivateEventSourceOutput is what ActivateEventSource answers: nothing.
+type ActivateEventSourceOutput struct{}
+
+// ApiDestination is a structure of the API.
+type ApiDestination struct {
+	ApiDestinationArn            *string
+	Name                         *string
+	ApiDestinationState          *string
+	ConnectionArn                *string
+	InvocationEndpoint           *string
+	HttpMethod                   *string
+	InvocationRateLimitPerSecond *int64
+	CreationTime                 *time.Time
+	LastModifiedTime             *time.Time
+}
 
 // AppSyncParameters is a structure of the API.
 type AppSyncParameters struct {
 	GraphQLOperation *string
+}
+
+// Archive is a structure of the API.
+type Archive struct {
+	ArchiveName    *string
+	EventSourceArn *string
+	State          *string
+	StateReason    *string
+	RetentionDays  *int64
+	SizeBytes      *int64
+	EventCount     *int64
+	CreationTime   *time.Time
 }
 
 // AwsVpcConfiguration is a structure of the API.
@@ -34,6 +69,18 @@ type BatchRetryStrategy struct {
 	Attempts *int64
 }
 
+// CancelReplayInput is what CancelReplay is asked.
+type CancelReplayInput struct {
+	ReplayName *string
+}
+
+// CancelReplayOutput is what CancelReplay answers.
+type CancelReplayOutput struct {
+	ReplayArn   *string
+	State       *string
+	StateReason *string
+}
+
 // CapacityProviderStrategyItem is a structure of the API.
 type CapacityProviderStrategyItem struct {
 	CapacityProvider *string
@@ -46,6 +93,198 @@ type Condition struct {
 	Type  *string
 	Key   *string
 	Value *string
+}
+
+// Connection is a structure of the API.
+type Connection struct {
+	ConnectionArn      *string
+	Name               *string
+	ConnectionState    *string
+	StateReason        *string
+	AuthorizationType  *string
+	CreationTime       *time.Time
+	LastModifiedTime   *time.Time
+	LastAuthorizedTime *time.Time
+}
+
+// ConnectionApiKeyAuthResponseParameters is a structure of the API.
+type ConnectionApiKeyAuthResponseParameters struct {
+	ApiKeyName *string
+}
+
+// ConnectionAuthResponseParameters is a structure of the API.
+type ConnectionAuthResponseParameters struct {
+	BasicAuthParameters      *ConnectionBasicAuthResponseParameters
+	OAuthParameters          *ConnectionOAuthResponseParameters
+	ApiKeyAuthParameters     *ConnectionApiKeyAuthResponseParameters
+	InvocationHttpParameters *ConnectionHttpParameters
+	ConnectivityParameters   *DescribeConnectionConnectivityParameters
+}
+
+// ConnectionBasicAuthResponseParameters is a structure of the API.
+type ConnectionBasicAuthResponseParameters struct {
+	Username *string
+}
+
+// ConnectionBodyParameter is a structure of the API.
+type ConnectionBodyParameter struct {
+	Key           *string
+	Value         *string
+	IsValueSecret *bool
+}
+
+// ConnectionHeaderParameter is a structure of the API.
+type ConnectionHeaderParameter struct {
+	Key           *string
+	Value         *string
+	IsValueSecret *bool
+}
+
+// ConnectionHttpParameters is a structure of the API.
+type ConnectionHttpParameters struct {
+	HeaderParameters      []ConnectionHeaderParameter
+	QueryStringParameters []ConnectionQueryStringParameter
+	BodyParameters        []ConnectionBodyParameter
+}
+
+// ConnectionOAuthClientResponseParameters is a structure of the API.
+type ConnectionOAuthClientResponseParameters struct {
+	ClientID *string
+}
+
+// ConnectionOAuthResponseParameters is a structure of the API.
+type ConnectionOAuthResponseParameters struct {
+	ClientParameters      *ConnectionOAuthClientResponseParameters
+	AuthorizationEndpoint *string
+	HttpMethod            *string
+	OAuthHttpParameters   *ConnectionHttpParameters
+}
+
+// ConnectionQueryStringParameter is a structure of the API.
+type ConnectionQueryStringParameter struct {
+	Key           *string
+	Value         *string
+	IsValueSecret *bool
+}
+
+// ConnectivityResourceConfigurationArn is a structure of the API.
+type ConnectivityResourceConfigurationArn struct {
+	ResourceConfigurationArn *string
+}
+
+// ConnectivityResourceParameters is a structure of the API.
+type ConnectivityResourceParameters struct {
+	ResourceParameters *ConnectivityResourceConfigurationArn
+}
+
+// CreateApiDestinationInput is what CreateApiDestination is asked.
+type CreateApiDestinationInput struct {
+	Name                         *string
+	Description                  *string
+	ConnectionArn                *string
+	InvocationEndpoint           *string
+	HttpMethod                   *string
+	InvocationRateLimitPerSecond *int64
+}
+
+// CreateApiDestinationOutput is what CreateApiDestination answers.
+type CreateApiDestinationOutput struct {
+	ApiDestinationArn   *string
+	ApiDestinationState *string
+	CreationTime        *time.Time
+	LastModifiedTime    *time.Time
+}
+
+// CreateArchiveInput is what CreateArchive is asked.
+type CreateArchiveInput struct {
+	ArchiveName      *string
+	EventSourceArn   *string
+	Description      *string
+	EventPattern     *string
+	RetentionDays    *int64
+	KmsKeyIdentifier *string
+}
+
+// CreateArchiveOutput is what CreateArchive answers.
+type CreateArchiveOutput struct {
+	ArchiveArn   *string
+	State        *string
+	StateReason  *string
+	CreationTime *time.Time
+}
+
+// CreateConnectionApiKeyAuthRequestParameters is a structure of the API.
+type CreateConnectionApiKeyAuthRequestParameters struct {
+	ApiKeyName  *string
+	ApiKeyValue *string
+}
+
+// CreateConnectionAuthRequestParameters is a structure of the API.
+type CreateConnectionAuthRequestParameters struct {
+	BasicAuthParameters      *CreateConnectionBasicAuthRequestParameters
+	OAuthParameters          *CreateConnectionOAuthRequestParameters
+	ApiKeyAuthParameters     *CreateConnectionApiKeyAuthRequestParameters
+	InvocationHttpParameters *ConnectionHttpParameters
+	ConnectivityParameters   *ConnectivityResourceParameters
+}
+
+// CreateConnectionBasicAuthRequestParameters is a structure of the API.
+type CreateConnectionBasicAuthRequestParameters struct {
+	Username *string
+	Password *string
+}
+
+// CreateConnectionInput is what CreateConnection is asked.
+type CreateConnectionInput struct {
+	Name                             *string
+	Description                      *string
+	AuthorizationType                *string
+	AuthParameters                   *CreateConnectionAuthRequestParameters
+	InvocationConnectivityParameters *ConnectivityResourceParameters
+	KmsKeyIdentifier                 *string
+}
+
+// CreateConnectionOAuthClientRequestParameters is a structure of the API.
+type CreateConnectionOAuthClientRequestParameters struct {
+	ClientID     *string
+	ClientSecret *string
+}
+
+// CreateConnectionOAuthRequestParameters is a structure of the API.
+type CreateConnectionOAuthRequestParameters struct {
+	ClientParameters      *CreateConnectionOAuthClientRequestParameters
+	AuthorizationEndpoint *string
+	HttpMethod            *string
+	OAuthHttpParameters   *ConnectionHttpParameters
+}
+
+// CreateConnectionOutput is what CreateConnection answers.
+type CreateConnectionOutput struct {
+	ConnectionArn    *string
+	ConnectionState  *string
+	CreationTime     *time.Time
+	LastModifiedTime *time.Time
+}
+
+// CreateEndpointInput is what CreateEndpoint is asked.
+type CreateEndpointInput struct {
+	Name              *string
+	Description       *string
+	RoutingConfig     *RoutingConfig
+	ReplicationConfig *ReplicationConfig
+	EventBuses        []EndpointEventBus
+	RoleArn           *string
+}
+
+// CreateEndpointOutput is what CreateEndpoint answers.
+type CreateEndpointOutput struct {
+	Name              *string
+	Arn               *string
+	RoutingConfig     *RoutingConfig
+	ReplicationConfig *ReplicationConfig
+	EventBuses        []EndpointEventBus
+	RoleArn           *string
+	State             *string
 }
 
 // CreateEventBusInput is what CreateEventBus is asked.
@@ -68,9 +307,83 @@ type CreateEventBusOutput struct {
 	LogConfig        *LogConfig
 }
 
+// CreatePartnerEventSourceInput is what CreatePartnerEventSource is asked.
+type CreatePartnerEventSourceInput struct {
+	Name    *string
+	Account *string
+}
+
+// CreatePartnerEventSourceOutput is what CreatePartnerEventSource answers.
+type CreatePartnerEventSourceOutput struct {
+	EventSourceArn *string
+}
+
+// DeactivateEventSourceInput is what DeactivateEventSource is asked.
+type DeactivateEventSourceInput struct {
+	Name *string
+}
+
+// DeactivateEventSourceOutput is what DeactivateEventSource answers: nothing.
+type DeactivateEventSourceOutput struct{}
+
 // DeadLetterConfig is a structure of the API.
 type DeadLetterConfig struct {
 	Arn *string
+}
+
+// DeauthorizeConnectionInput is what DeauthorizeConnection is asked.
+type DeauthorizeConnectionInput struct {
+	Name *string
+}
+
+// DeauthorizeConnectionOutput is what DeauthorizeConnection answers.
+type DeauthorizeConnectionOutput struct {
+	ConnectionArn      *string
+	ConnectionState    *string
+	CreationTime       *time.Time
+	LastModifiedTime   *time.Time
+	LastAuthorizedTime *time.Time
+}
+
+// DeleteApiDestinationInput is what DeleteApiDestination is asked.
+type DeleteApiDestinationInput struct {
+	Name *string
+}
+
+// DeleteApiDestinationOutput is what DeleteApiDestination answers.
+type DeleteApiDestinationOutput struct {
+}
+
+// DeleteArchiveInput is what DeleteArchive is asked.
+type DeleteArchiveInput struct {
+	ArchiveName *string
+}
+
+// DeleteArchiveOutput is what DeleteArchive answers.
+type DeleteArchiveOutput struct {
+}
+
+// DeleteConnectionInput is what DeleteConnection is asked.
+type DeleteConnectionInput struct {
+	Name *string
+}
+
+// DeleteConnectionOutput is what DeleteConnection answers.
+type DeleteConnectionOutput struct {
+	ConnectionArn      *string
+	ConnectionState    *string
+	CreationTime       *time.Time
+	LastModifiedTime   *time.Time
+	LastAuthorizedTime *time.Time
+}
+
+// DeleteEndpointInput is what DeleteEndpoint is asked.
+type DeleteEndpointInput struct {
+	Name *string
+}
+
+// DeleteEndpointOutput is what DeleteEndpoint answers.
+type DeleteEndpointOutput struct {
 }
 
 // DeleteEventBusInput is what DeleteEventBus is asked.
@@ -81,6 +394,15 @@ type DeleteEventBusInput struct {
 // DeleteEventBusOutput is what DeleteEventBus answers: nothing.
 type DeleteEventBusOutput struct{}
 
+// DeletePartnerEventSourceInput is what DeletePartnerEventSource is asked.
+type DeletePartnerEventSourceInput struct {
+	Name    *string
+	Account *string
+}
+
+// DeletePartnerEventSourceOutput is what DeletePartnerEventSource answers: nothing.
+type DeletePartnerEventSourceOutput struct{}
+
 // DeleteRuleInput is what DeleteRule is asked.
 type DeleteRuleInput struct {
 	Name         *string
@@ -90,6 +412,102 @@ type DeleteRuleInput struct {
 
 // DeleteRuleOutput is what DeleteRule answers: nothing.
 type DeleteRuleOutput struct{}
+
+// DescribeApiDestinationInput is what DescribeApiDestination is asked.
+type DescribeApiDestinationInput struct {
+	Name *string
+}
+
+// DescribeApiDestinationOutput is what DescribeApiDestination answers.
+type DescribeApiDestinationOutput struct {
+	ApiDestinationArn            *string
+	Name                         *string
+	Description                  *string
+	ApiDestinationState          *string
+	ConnectionArn                *string
+	InvocationEndpoint           *string
+	HttpMethod                   *string
+	InvocationRateLimitPerSecond *int64
+	CreationTime                 *time.Time
+	LastModifiedTime             *time.Time
+}
+
+// DescribeArchiveInput is what DescribeArchive is asked.
+type DescribeArchiveInput struct {
+	ArchiveName *string
+}
+
+// DescribeArchiveOutput is what DescribeArchive answers.
+type DescribeArchiveOutput struct {
+	ArchiveArn       *string
+	ArchiveName      *string
+	EventSourceArn   *string
+	Description      *string
+	EventPattern     *string
+	State            *string
+	StateReason      *string
+	KmsKeyIdentifier *string
+	RetentionDays    *int64
+	SizeBytes        *int64
+	EventCount       *int64
+	CreationTime     *time.Time
+}
+
+// DescribeConnectionConnectivityParameters is a structure of the API.
+type DescribeConnectionConnectivityParameters struct {
+	ResourceParameters *DescribeConnectionResourceParameters
+}
+
+// DescribeConnectionInput is what DescribeConnection is asked.
+type DescribeConnectionInput struct {
+	Name *string
+}
+
+// DescribeConnectionOutput is what DescribeConnection answers.
+type DescribeConnectionOutput struct {
+	ConnectionArn                    *string
+	Name                             *string
+	Description                      *string
+	InvocationConnectivityParameters *DescribeConnectionConnectivityParameters
+	ConnectionState                  *string
+	StateReason                      *string
+	AuthorizationType                *string
+	SecretArn                        *string
+	KmsKeyIdentifier                 *string
+	AuthParameters                   *ConnectionAuthResponseParameters
+	CreationTime                     *time.Time
+	LastModifiedTime                 *time.Time
+	LastAuthorizedTime               *time.Time
+}
+
+// DescribeConnectionResourceParameters is a structure of the API.
+type DescribeConnectionResourceParameters struct {
+	ResourceConfigurationArn *string
+	ResourceAssociationArn   *string
+}
+
+// DescribeEndpointInput is what DescribeEndpoint is asked.
+type DescribeEndpointInput struct {
+	Name       *string
+	HomeRegion *string
+}
+
+// DescribeEndpointOutput is what DescribeEndpoint answers.
+type DescribeEndpointOutput struct {
+	Name              *string
+	Description       *string
+	Arn               *string
+	RoutingConfig     *RoutingConfig
+	ReplicationConfig *ReplicationConfig
+	EventBuses        []EndpointEventBus
+	RoleArn           *string
+	EndpointId        *string
+	EndpointUrl       *string
+	State             *string
+	StateReason       *string
+	CreationTime      *time.Time
+	LastModifiedTime  *time.Time
+}
 
 // DescribeEventBusInput is what DescribeEventBus is asked.
 type DescribeEventBusInput struct {
@@ -108,6 +526,53 @@ type DescribeEventBusOutput struct {
 	CreationTime     *time.Time
 	LastModifiedTime *time.Time
 	ManagedBy        *string
+}
+
+// DescribeEventSourceInput is what DescribeEventSource is asked.
+type DescribeEventSourceInput struct {
+	Name *string
+}
+
+// DescribeEventSourceOutput is what DescribeEventSource answers.
+type DescribeEventSourceOutput struct {
+	Arn            *string
+	CreatedBy      *string
+	CreationTime   *time.Time
+	ExpirationTime *time.Time
+	Name           *string
+	State          *string
+}
+
+// DescribePartnerEventSourceInput is what DescribePartnerEventSource is asked.
+type DescribePartnerEventSourceInput struct {
+	Name *string
+}
+
+// DescribePartnerEventSourceOutput is what DescribePartnerEventSource answers.
+type DescribePartnerEventSourceOutput struct {
+	Arn  *string
+	Name *string
+}
+
+// DescribeReplayInput is what DescribeReplay is asked.
+type DescribeReplayInput struct {
+	ReplayName *string
+}
+
+// DescribeReplayOutput is what DescribeReplay answers.
+type DescribeReplayOutput struct {
+	ReplayName            *string
+	ReplayArn             *string
+	Description           *string
+	State                 *string
+	StateReason           *string
+	EventSourceArn        *string
+	Destination           *ReplayDestination
+	EventStartTime        *time.Time
+	EventEndTime          *time.Time
+	EventLastReplayedTime *time.Time
+	ReplayStartTime       *time.Time
+	ReplayEndTime         *time.Time
 }
 
 // DescribeRuleInput is what DescribeRule is asked.
@@ -166,6 +631,28 @@ type EnableRuleInput struct {
 // EnableRuleOutput is what EnableRule answers: nothing.
 type EnableRuleOutput struct{}
 
+// Endpoint is a structure of the API.
+type Endpoint struct {
+	Name              *string
+	Description       *string
+	Arn               *string
+	RoutingConfig     *RoutingConfig
+	ReplicationConfig *ReplicationConfig
+	EventBuses        []EndpointEventBus
+	RoleArn           *string
+	EndpointId        *string
+	EndpointUrl       *string
+	State             *string
+	StateReason       *string
+	CreationTime      *time.Time
+	LastModifiedTime  *time.Time
+}
+
+// EndpointEventBus is a structure of the API.
+type EndpointEventBus struct {
+	EventBusArn *string
+}
+
 // EventBus is a structure of the API.
 type EventBus struct {
 	Name             *string
@@ -175,6 +662,22 @@ type EventBus struct {
 	CreationTime     *time.Time
 	LastModifiedTime *time.Time
 	ManagedBy        *string
+}
+
+// EventSource is a structure of the API.
+type EventSource struct {
+	Arn            *string
+	CreatedBy      *string
+	CreationTime   *time.Time
+	ExpirationTime *time.Time
+	Name           *string
+	State          *string
+}
+
+// FailoverConfig is a structure of the API.
+type FailoverConfig struct {
+	Primary   *Primary
+	Secondary *Secondary
 }
 
 // HttpParameters is a structure of the API.
@@ -195,6 +698,63 @@ type KinesisParameters struct {
 	PartitionKeyPath *string
 }
 
+// ListApiDestinationsInput is what ListApiDestinations is asked.
+type ListApiDestinationsInput struct {
+	NamePrefix    *string
+	ConnectionArn *string
+	NextToken     *string
+	Limit         *int64
+}
+
+// ListApiDestinationsOutput is what ListApiDestinations answers.
+type ListApiDestinationsOutput struct {
+	ApiDestinations []ApiDestination
+	NextToken       *string
+}
+
+// ListArchivesInput is what ListArchives is asked.
+type ListArchivesInput struct {
+	NamePrefix     *string
+	EventSourceArn *string
+	State          *string
+	NextToken      *string
+	Limit          *int64
+}
+
+// ListArchivesOutput is what ListArchives answers.
+type ListArchivesOutput struct {
+	Archives  []Archive
+	NextToken *string
+}
+
+// ListConnectionsInput is what ListConnections is asked.
+type ListConnectionsInput struct {
+	NamePrefix      *string
+	ConnectionState *string
+	NextToken       *string
+	Limit           *int64
+}
+
+// ListConnectionsOutput is what ListConnections answers.
+type ListConnectionsOutput struct {
+	Connections []Connection
+	NextToken   *string
+}
+
+// ListEndpointsInput is what ListEndpoints is asked.
+type ListEndpointsInput struct {
+	NamePrefix *string
+	HomeRegion *string
+	NextToken  *string
+	MaxResults *int64
+}
+
+// ListEndpointsOutput is what ListEndpoints answers.
+type ListEndpointsOutput struct {
+	Endpoints []Endpoint
+	NextToken *string
+}
+
 // ListEventBusesInput is what ListEventBuses is asked.
 type ListEventBusesInput struct {
 	NamePrefix *string
@@ -206,6 +766,60 @@ type ListEventBusesInput struct {
 type ListEventBusesOutput struct {
 	EventBuses []EventBus
 	NextToken  *string
+}
+
+// ListEventSourcesInput is what ListEventSources is asked.
+type ListEventSourcesInput struct {
+	NamePrefix *string
+	NextToken  *string
+	Limit      *int64
+}
+
+// ListEventSourcesOutput is what ListEventSources answers.
+type ListEventSourcesOutput struct {
+	EventSources []EventSource
+	NextToken    *string
+}
+
+// ListPartnerEventSourceAccountsInput is what ListPartnerEventSourceAccounts is asked.
+type ListPartnerEventSourceAccountsInput struct {
+	EventSourceName *string
+	NextToken       *string
+	Limit           *int64
+}
+
+// ListPartnerEventSourceAccountsOutput is what ListPartnerEventSourceAccounts answers.
+type ListPartnerEventSourceAccountsOutput struct {
+	PartnerEventSourceAccounts []PartnerEventSourceAccount
+	NextToken                  *string
+}
+
+// ListPartnerEventSourcesInput is what ListPartnerEventSources is asked.
+type ListPartnerEventSourcesInput struct {
+	NamePrefix *string
+	NextToken  *string
+	Limit      *int64
+}
+
+// ListPartnerEventSourcesOutput is what ListPartnerEventSources answers.
+type ListPartnerEventSourcesOutput struct {
+	PartnerEventSources []PartnerEventSource
+	NextToken           *string
+}
+
+// ListReplaysInput is what ListReplays is asked.
+type ListReplaysInput struct {
+	NamePrefix     *string
+	State          *string
+	EventSourceArn *string
+	NextToken      *string
+	Limit          *int64
+}
+
+// ListReplaysOutput is what ListReplays answers.
+type ListReplaysOutput struct {
+	Replays   []Replay
+	NextToken *string
 }
 
 // ListRuleNamesByTargetInput is what ListRuleNamesByTarget is asked.
@@ -271,6 +885,20 @@ type NetworkConfiguration struct {
 	AwsvpcConfiguration *AwsVpcConfiguration
 }
 
+// PartnerEventSource is a structure of the API.
+type PartnerEventSource struct {
+	Arn  *string
+	Name *string
+}
+
+// PartnerEventSourceAccount is a structure of the API.
+type PartnerEventSourceAccount struct {
+	Account        *string
+	CreationTime   *time.Time
+	ExpirationTime *time.Time
+	State          *string
+}
+
 // PlacementConstraint is a structure of the API.
 type PlacementConstraint struct {
 	Type       *string
@@ -281,6 +909,11 @@ type PlacementConstraint struct {
 type PlacementStrategy struct {
 	Type  *string
 	Field *string
+}
+
+// Primary is a structure of the API.
+type Primary struct {
+	HealthCheck *string
 }
 
 // PutEventsInput is what PutEvents is asked.
@@ -308,6 +941,33 @@ type PutEventsRequestEntry struct {
 
 // PutEventsResultEntry is a structure of the API.
 type PutEventsResultEntry struct {
+	EventId      *string
+	ErrorCode    *string
+	ErrorMessage *string
+}
+
+// PutPartnerEventsInput is what PutPartnerEvents is asked.
+type PutPartnerEventsInput struct {
+	Entries []PutPartnerEventsRequestEntry
+}
+
+// PutPartnerEventsOutput is what PutPartnerEvents answers.
+type PutPartnerEventsOutput struct {
+	FailedEntryCount *int64
+	Entries          []PutPartnerEventsResultEntry
+}
+
+// PutPartnerEventsRequestEntry is a structure of the API.
+type PutPartnerEventsRequestEntry struct {
+	Time       *time.Time
+	Source     *string
+	Resources  []string
+	DetailType *string
+	Detail     *string
+}
+
+// PutPartnerEventsResultEntry is a structure of the API.
+type PutPartnerEventsResultEntry struct {
 	EventId      *string
 	ErrorCode    *string
 	ErrorMessage *string
@@ -405,10 +1065,39 @@ type RemoveTargetsResultEntry struct {
 	ErrorMessage *string
 }
 
+// Replay is a structure of the API.
+type Replay struct {
+	ReplayName            *string
+	EventSourceArn        *string
+	State                 *string
+	StateReason           *string
+	EventStartTime        *time.Time
+	EventEndTime          *time.Time
+	EventLastReplayedTime *time.Time
+	ReplayStartTime       *time.Time
+	ReplayEndTime         *time.Time
+}
+
+// ReplayDestination is a structure of the API.
+type ReplayDestination struct {
+	Arn        *string
+	FilterArns []string
+}
+
+// ReplicationConfig is a structure of the API.
+type ReplicationConfig struct {
+	State *string
+}
+
 // RetryPolicy is a structure of the API.
 type RetryPolicy struct {
 	MaximumRetryAttempts     *int64
 	MaximumEventAgeInSeconds *int64
+}
+
+// RoutingConfig is a structure of the API.
+type RoutingConfig struct {
+	FailoverConfig *FailoverConfig
 }
 
 // Rule is a structure of the API.
@@ -446,9 +1135,32 @@ type SageMakerPipelineParameters struct {
 	PipelineParameterList []SageMakerPipelineParameter
 }
 
+// Secondary is a structure of the API.
+type Secondary struct {
+	Route *string
+}
+
 // SqsParameters is a structure of the API.
 type SqsParameters struct {
 	MessageGroupId *string
+}
+
+// StartReplayInput is what StartReplay is asked.
+type StartReplayInput struct {
+	ReplayName     *string
+	Description    *string
+	EventSourceArn *string
+	EventStartTime *time.Time
+	EventEndTime   *time.Time
+	Destination    *ReplayDestination
+}
+
+// StartReplayOutput is what StartReplay answers.
+type StartReplayOutput struct {
+	ReplayArn       *string
+	State           *string
+	StateReason     *string
+	ReplayStartTime *time.Time
 }
 
 // Tag is a structure of the API.
@@ -507,6 +1219,118 @@ type UntagResourceInput struct {
 
 // UntagResourceOutput is what UntagResource answers.
 type UntagResourceOutput struct {
+}
+
+// UpdateApiDestinationInput is what UpdateApiDestination is asked.
+type UpdateApiDestinationInput struct {
+	Name                         *string
+	Description                  *string
+	ConnectionArn                *string
+	InvocationEndpoint           *string
+	HttpMethod                   *string
+	InvocationRateLimitPerSecond *int64
+}
+
+// UpdateApiDestinationOutput is what UpdateApiDestination answers.
+type UpdateApiDestinationOutput struct {
+	ApiDestinationArn   *string
+	ApiDestinationState *string
+	CreationTime        *time.Time
+	LastModifiedTime    *time.Time
+}
+
+// UpdateArchiveInput is what UpdateArchive is asked.
+type UpdateArchiveInput struct {
+	ArchiveName      *string
+	Description      *string
+	EventPattern     *string
+	RetentionDays    *int64
+	KmsKeyIdentifier *string
+}
+
+// UpdateArchiveOutput is what UpdateArchive answers.
+type UpdateArchiveOutput struct {
+	ArchiveArn   *string
+	State        *string
+	StateReason  *string
+	CreationTime *time.Time
+}
+
+// UpdateConnectionApiKeyAuthRequestParameters is a structure of the API.
+type UpdateConnectionApiKeyAuthRequestParameters struct {
+	ApiKeyName  *string
+	ApiKeyValue *string
+}
+
+// UpdateConnectionAuthRequestParameters is a structure of the API.
+type UpdateConnectionAuthRequestParameters struct {
+	BasicAuthParameters      *UpdateConnectionBasicAuthRequestParameters
+	OAuthParameters          *UpdateConnectionOAuthRequestParameters
+	ApiKeyAuthParameters     *UpdateConnectionApiKeyAuthRequestParameters
+	InvocationHttpParameters *ConnectionHttpParameters
+	ConnectivityParameters   *ConnectivityResourceParameters
+}
+
+// UpdateConnectionBasicAuthRequestParameters is a structure of the API.
+type UpdateConnectionBasicAuthRequestParameters struct {
+	Username *string
+	Password *string
+}
+
+// UpdateConnectionInput is what UpdateConnection is asked.
+type UpdateConnectionInput struct {
+	Name                             *string
+	Description                      *string
+	AuthorizationType                *string
+	AuthParameters                   *UpdateConnectionAuthRequestParameters
+	InvocationConnectivityParameters *ConnectivityResourceParameters
+	KmsKeyIdentifier                 *string
+}
+
+// UpdateConnectionOAuthClientRequestParameters is a structure of the API.
+type UpdateConnectionOAuthClientRequestParameters struct {
+	ClientID     *string
+	ClientSecret *string
+}
+
+// UpdateConnectionOAuthRequestParameters is a structure of the API.
+type UpdateConnectionOAuthRequestParameters struct {
+	ClientParameters      *UpdateConnectionOAuthClientRequestParameters
+	AuthorizationEndpoint *string
+	HttpMethod            *string
+	OAuthHttpParameters   *ConnectionHttpParameters
+}
+
+// UpdateConnectionOutput is what UpdateConnection answers.
+type UpdateConnectionOutput struct {
+	ConnectionArn      *string
+	ConnectionState    *string
+	CreationTime       *time.Time
+	LastModifiedTime   *time.Time
+	LastAuthorizedTime *time.Time
+}
+
+// UpdateEndpointInput is what UpdateEndpoint is asked.
+type UpdateEndpointInput struct {
+	Name              *string
+	Description       *string
+	RoutingConfig     *RoutingConfig
+	ReplicationConfig *ReplicationConfig
+	EventBuses        []EndpointEventBus
+	RoleArn           *string
+}
+
+// UpdateEndpointOutput is what UpdateEndpoint answers.
+type UpdateEndpointOutput struct {
+	Name              *string
+	Arn               *string
+	RoutingConfig     *RoutingConfig
+	ReplicationConfig *ReplicationConfig
+	EventBuses        []EndpointEventBus
+	RoleArn           *string
+	EndpointId        *string
+	EndpointUrl       *string
+	State             *string
 }
 
 // UpdateEventBusInput is what UpdateEventBus is asked.

@@ -18,11 +18,116 @@ const (
 	ArchitectureArm64 = "arm64"
 )
 
+// The values of CapacityProviderPredefinedMetricType.
+const (
+	CapacityProviderPredefinedMetricTypeLambdaCapacityProviderAverageCPUUtilization = "LambdaCapacityProviderAverageCPUUtilization"
+	CapacityProviderPredefinedMetricTypeLambdaCapacityProviderAverageGPUUtilization = "LambdaCapacityProviderAverageGPUUtilization"
+)
+
+// The values of CapacityProviderScalingMode.
+const (
+	CapacityProviderScalingModeAuto   = "Auto"
+	CapacityProviderScalingModeManual = "Manual"
+)
+
+// The values of CapacityProviderState.
+const (
+	CapacityProviderStatePending  = "Pending"
+	CapacityProviderStateActive   = "Active"
+	CapacityProviderStateFailed   = "Failed"
+	CapacityProviderStateDeleting = "Deleting"
+)
+
+// The values of CodeSigningPolicy.
+const (
+	CodeSigningPolicyWarn    = "Warn"
+	CodeSigningPolicyEnforce = "Enforce"
+)
+
 // The values of DirectS3Read.
 const (
 	DirectS3ReadEnabled  = "ENABLED"
 	DirectS3ReadDisabled = "DISABLED"
 	DirectS3ReadAuto     = "AUTO"
+)
+
+// The values of EndPointType.
+const (
+	EndPointTypeKafkaBootstrapServers = "KAFKA_BOOTSTRAP_SERVERS"
+)
+
+// The values of EventSourceMappingMetric.
+const (
+	EventSourceMappingMetricEventCount   = "EventCount"
+	EventSourceMappingMetricErrorCount   = "ErrorCount"
+	EventSourceMappingMetricKafkaMetrics = "KafkaMetrics"
+)
+
+// The values of EventSourceMappingSystemLogLevel.
+const (
+	EventSourceMappingSystemLogLevelDebug = "DEBUG"
+	EventSourceMappingSystemLogLevelInfo  = "INFO"
+	EventSourceMappingSystemLogLevelWarn  = "WARN"
+)
+
+// The values of EventSourcePosition.
+const (
+	EventSourcePositionTrimHorizon = "TRIM_HORIZON"
+	EventSourcePositionLatest      = "LATEST"
+	EventSourcePositionAtTimestamp = "AT_TIMESTAMP"
+)
+
+// The values of EventType.
+const (
+	EventTypeExecutionStarted       = "ExecutionStarted"
+	EventTypeExecutionSucceeded     = "ExecutionSucceeded"
+	EventTypeExecutionFailed        = "ExecutionFailed"
+	EventTypeExecutionTimedOut      = "ExecutionTimedOut"
+	EventTypeExecutionStopped       = "ExecutionStopped"
+	EventTypeContextStarted         = "ContextStarted"
+	EventTypeContextSucceeded       = "ContextSucceeded"
+	EventTypeContextFailed          = "ContextFailed"
+	EventTypeWaitStarted            = "WaitStarted"
+	EventTypeWaitSucceeded          = "WaitSucceeded"
+	EventTypeWaitCancelled          = "WaitCancelled"
+	EventTypeStepStarted            = "StepStarted"
+	EventTypeStepSucceeded          = "StepSucceeded"
+	EventTypeStepFailed             = "StepFailed"
+	EventTypeChainedInvokeStarted   = "ChainedInvokeStarted"
+	EventTypeChainedInvokeSucceeded = "ChainedInvokeSucceeded"
+	EventTypeChainedInvokeFailed    = "ChainedInvokeFailed"
+	EventTypeChainedInvokeTimedOut  = "ChainedInvokeTimedOut"
+	EventTypeChainedInvokeStopped   = "ChainedInvokeStopped"
+	EventTypeCallbackStarted        = "CallbackStarted"
+	EventTypeCallbackSucceeded      = "CallbackSucceeded"
+	EventTypeCallbackFailed         = "CallbackFailed"
+	EventTypeCallbackTimedOut       = "CallbackTimedOut"
+	EventTypeInvocationCompleted    = "InvocationCompleted"
+	EventTypeExecutionPaused        = "ExecutionPaused"
+	EventTypeExecutionResumed       = "ExecutionResumed"
+)
+
+// The values of ExecutionStatus.
+const (
+	ExecutionStatusRunning   = "RUNNING"
+	ExecutionStatusSucceeded = "SUCCEEDED"
+	ExecutionStatusFailed    = "FAILED"
+	ExecutionStatusTimedOut  = "TIMED_OUT"
+	ExecutionStatusStopped   = "STOPPED"
+	ExecutionStatusDeleting  = "DELETING"
+	ExecutionStatusPausing   = "PAUSING"
+	ExecutionStatusPaused    = "PAUSED"
+)
+
+// The values of FullDocument.
+const (
+	FullDocumentUpdateLookup = "UpdateLookup"
+	FullDocumentDefault      = "Default"
+)
+
+// The values of FunctionResponseType.
+const (
+	FunctionResponseTypeReportBatchItemFailures = "ReportBatchItemFailures"
 )
 
 // The values of FunctionUrlAuthType.
@@ -46,6 +151,32 @@ const (
 	InvocationTypeEvent           = "Event"
 	InvocationTypeRequestResponse = "RequestResponse"
 	InvocationTypeDryRun          = "DryRun"
+)
+
+// The values of InvokeMode.
+const (
+	InvokeModeBuffered       = "BUFFERED"
+	InvokeModeResponseStream = "RESPONSE_STREAM"
+)
+
+// The values of KafkaEventSourceMappingConsumptionMode.
+const (
+	KafkaEventSourceMappingConsumptionModeStream = "Stream"
+	KafkaEventSourceMappingConsumptionModeQueue  = "Queue"
+)
+
+// The values of KafkaSchemaRegistryAuthType.
+const (
+	KafkaSchemaRegistryAuthTypeBasicAuth                = "BASIC_AUTH"
+	KafkaSchemaRegistryAuthTypeClientCertificateTlsAuth = "CLIENT_CERTIFICATE_TLS_AUTH"
+	KafkaSchemaRegistryAuthTypeServerRootCaCertificate  = "SERVER_ROOT_CA_CERTIFICATE"
+	KafkaSchemaRegistryAuthTypeOauthbearerAuth          = "OAUTHBEARER_AUTH"
+)
+
+// The values of KafkaSchemaValidationAttribute.
+const (
+	KafkaSchemaValidationAttributeKey   = "KEY"
+	KafkaSchemaValidationAttributeValue = "VALUE"
 )
 
 // The values of LastUpdateStatus.
@@ -108,10 +239,66 @@ const (
 	LogTypeTail = "Tail"
 )
 
+// The values of OperationAction.
+const (
+	OperationActionStart   = "START"
+	OperationActionSucceed = "SUCCEED"
+	OperationActionFail    = "FAIL"
+	OperationActionRetry   = "RETRY"
+	OperationActionCancel  = "CANCEL"
+)
+
+// The values of OperationStatus.
+const (
+	OperationStatusStarted   = "STARTED"
+	OperationStatusPending   = "PENDING"
+	OperationStatusReady     = "READY"
+	OperationStatusSucceeded = "SUCCEEDED"
+	OperationStatusFailed    = "FAILED"
+	OperationStatusCancelled = "CANCELLED"
+	OperationStatusTimedOut  = "TIMED_OUT"
+	OperationStatusStopped   = "STOPPED"
+)
+
+// The values of OperationType.
+const (
+	OperationTypeExecution     = "EXECUTION"
+	OperationTypeContext       = "CONTEXT"
+	OperationTypeStep          = "STEP"
+	OperationTypeWait          = "WAIT"
+	OperationTypeCallback      = "CALLBACK"
+	OperationTypeChainedInvoke = "CHAINED_INVOKE"
+)
+
 // The values of PackageType.
 const (
 	PackageTypeZip   = "Zip"
 	PackageTypeImage = "Image"
+)
+
+// The values of PropagateTagsMode.
+const (
+	PropagateTagsModeNone     = "None"
+	PropagateTagsModeExplicit = "Explicit"
+)
+
+// The values of ProvisionedConcurrencyStatusEnum.
+const (
+	ProvisionedConcurrencyStatusEnumInProgress = "IN_PROGRESS"
+	ProvisionedConcurrencyStatusEnumReady      = "READY"
+	ProvisionedConcurrencyStatusEnumFailed     = "FAILED"
+)
+
+// The values of RecursiveLoop.
+const (
+	RecursiveLoopAllow     = "Allow"
+	RecursiveLoopTerminate = "Terminate"
+)
+
+// The values of ResponseStreamingInvocationType.
+const (
+	ResponseStreamingInvocationTypeRequestResponse = "RequestResponse"
+	ResponseStreamingInvocationTypeDryRun          = "DryRun"
 )
 
 // The values of Runtime.
@@ -176,6 +363,12 @@ const (
 	S3ObjectStorageModeReference = "REFERENCE"
 )
 
+// The values of SchemaRegistryEventRecordFormat.
+const (
+	SchemaRegistryEventRecordFormatJson   = "JSON"
+	SchemaRegistryEventRecordFormatSource = "SOURCE"
+)
+
 // The values of SnapStartApplyOn.
 const (
 	SnapStartApplyOnPublishedVersions = "PublishedVersions"
@@ -186,6 +379,25 @@ const (
 const (
 	SnapStartOptimizationStatusOn  = "On"
 	SnapStartOptimizationStatusOff = "Off"
+)
+
+// The values of SourceAccessType.
+const (
+	SourceAccessTypeBasicAuth                 = "BASIC_AUTH"
+	SourceAccessTypeVpcSubnet                 = "VPC_SUBNET"
+	SourceAccessTypeVpcSecurityGroup          = "VPC_SECURITY_GROUP"
+	SourceAccessTypeSaslScram512Auth          = "SASL_SCRAM_512_AUTH"
+	SourceAccessTypeSaslScram256Auth          = "SASL_SCRAM_256_AUTH"
+	SourceAccessTypeVirtualHost               = "VIRTUAL_HOST"
+	SourceAccessTypeClientCertificateTlsAuth  = "CLIENT_CERTIFICATE_TLS_AUTH"
+	SourceAccessTypeServerRootCaCertificate   = "SERVER_ROOT_CA_CERTIFICATE"
+	SourceAccessTypeOauthbearerAuth           = "OAUTHBEARER_AUTH"
+	SourceAccessTypeOauthbearerScope          = "OAUTHBEARER_SCOPE"
+	SourceAccessTypeOauthbearerAudience       = "OAUTHBEARER_AUDIENCE"
+	SourceAccessTypeOauthbearerLogicalCluster = "OAUTHBEARER_LOGICAL_CLUSTER"
+	SourceAccessTypeOauthbearerIdentityPool   = "OAUTHBEARER_IDENTITY_POOL"
+	SourceAccessTypeIamAuth                   = "IAM_AUTH"
+	SourceAccessTypeIamOauthbearerAuth        = "IAM_OAUTHBEARER_AUTH"
 )
 
 // The values of State.
@@ -257,8 +469,25 @@ const (
 	TenantIsolationModePerTenant = "PER_TENANT"
 )
 
+// The values of ThrottleReason.
+const (
+	ThrottleReasonConcurrentInvocationLimitExceeded                 = "ConcurrentInvocationLimitExceeded"
+	ThrottleReasonFunctionInvocationRateLimitExceeded               = "FunctionInvocationRateLimitExceeded"
+	ThrottleReasonReservedFunctionConcurrentInvocationLimitExceeded = "ReservedFunctionConcurrentInvocationLimitExceeded"
+	ThrottleReasonReservedFunctionInvocationRateLimitExceeded       = "ReservedFunctionInvocationRateLimitExceeded"
+	ThrottleReasonCallerRateLimitExceeded                           = "CallerRateLimitExceeded"
+	ThrottleReasonConcurrentSnapshotCreateLimitExceeded             = "ConcurrentSnapshotCreateLimitExceeded"
+)
+
 // The values of TracingMode.
 const (
 	TracingModeActive      = "Active"
 	TracingModePassThrough = "PassThrough"
+)
+
+// The values of UpdateRuntimeOn.
+const (
+	UpdateRuntimeOnAuto           = "Auto"
+	UpdateRuntimeOnManual         = "Manual"
+	UpdateRuntimeOnFunctionUpdate = "FunctionUpdate"
 )

@@ -2,7 +2,11 @@
 
 package lambda
 
-import "time"
+import (
+	"io"
+	"iter"
+	"time"
+)
 
 // AcceleratorConfig is a structure of the API.
 type AcceleratorConfig struct {
@@ -22,6 +26,23 @@ type AccountLimit struct {
 type AccountUsage struct {
 	TotalCodeSize *int64
 	FunctionCount *int64
+}
+
+// AddLayerVersionPermissionInput is what AddLayerVersionPermission is asked.
+type AddLayerVersionPermissionInput struct {
+	LayerName      *string
+	VersionNumber  *int64
+	StatementId    *string
+	Action         *string
+	Principal      *string
+	OrganizationId *string
+	RevisionId     *string
+}
+
+// AddLayerVersionPermissionOutput is what AddLayerVersionPermission answers.
+type AddLayerVersionPermissionOutput struct {
+	Statement  *string
+	RevisionId *string
 }
 
 // AddPermissionInput is what AddPermission is asked.
@@ -45,15 +66,310 @@ type AddPermissionOutput struct {
 	Statement *string
 }
 
+// AliasConfiguration is a structure of the API.
+type AliasConfiguration struct {
+	AliasArn        *string
+	Name            *string
+	FunctionVersion *string
+	Description     *string
+	RoutingConfig   *AliasRoutingConfiguration
+	RevisionId      *string
+}
+
+// AliasRoutingConfiguration is a structure of the API.
+type AliasRoutingConfiguration struct {
+	AdditionalVersionWeights map[string]float64
+}
+
+// AllowedPublishers is a structure of the API.
+type AllowedPublishers struct {
+	SigningProfileVersionArns []string
+}
+
+// AmazonManagedKafkaEventSourceConfig is a structure of the API.
+type AmazonManagedKafkaEventSourceConfig struct {
+	ConsumerGroupId      *string
+	SchemaRegistryConfig *KafkaSchemaRegistryConfig
+}
+
+// CallbackDetails is a structure of the API.
+type CallbackDetails struct {
+	CallbackId *string
+	Result     *string
+	Error      *ErrorObject
+}
+
+// CallbackFailedDetails is a structure of the API.
+type CallbackFailedDetails struct {
+	Error *EventError
+}
+
+// CallbackOptions is a structure of the API.
+type CallbackOptions struct {
+	TimeoutSeconds          *int64
+	HeartbeatTimeoutSeconds *int64
+}
+
+// CallbackStartedDetails is a structure of the API.
+type CallbackStartedDetails struct {
+	CallbackId       *string
+	HeartbeatTimeout *int64
+	Timeout          *int64
+}
+
+// CallbackSucceededDetails is a structure of the API.
+type CallbackSucceededDetails struct {
+	Result *EventResult
+}
+
+// CallbackTimedOutDetails is a structure of the API.
+type CallbackTimedOutDetails struct {
+	Error *EventError
+}
+
+// CapacityProvider is a structure of the API.
+type CapacityProvider struct {
+	CapacityProviderArn           *string
+	State                         *string
+	VpcConfig                     *CapacityProviderVpcConfig
+	PermissionsConfig             *CapacityProviderPermissionsConfig
+	InstanceRequirements          *InstanceRequirements
+	CapacityProviderScalingConfig *CapacityProviderScalingConfig
+	KmsKeyArn                     *string
+	LastModified                  *string
+	PropagateTags                 *PropagateTags
+	TelemetryConfig               *CapacityProviderTelemetryConfig
+}
+
 // CapacityProviderConfig is a structure of the API.
 type CapacityProviderConfig struct {
 	LambdaManagedInstancesCapacityProviderConfig *LambdaManagedInstancesCapacityProviderConfig
+}
+
+// CapacityProviderLoggingConfig is a structure of the API.
+type CapacityProviderLoggingConfig struct {
+	SystemLogLevel *string
+	LogGroup       *string
+}
+
+// CapacityProviderPermissionsConfig is a structure of the API.
+type CapacityProviderPermissionsConfig struct {
+	CapacityProviderOperatorRoleArn *string
+}
+
+// CapacityProviderScalingConfig is a structure of the API.
+type CapacityProviderScalingConfig struct {
+	MaxVCpuCount    *int64
+	ScalingMode     *string
+	ScalingPolicies []TargetTrackingScalingPolicy
+}
+
+// CapacityProviderTelemetryConfig is a structure of the API.
+type CapacityProviderTelemetryConfig struct {
+	LoggingConfig *CapacityProviderLoggingConfig
+}
+
+// CapacityProviderVpcConfig is a structure of the API.
+type CapacityProviderVpcConfig struct {
+	SubnetIds        []string
+	SecurityGroupIds []string
+}
+
+// ChainedInvokeDetails is a structure of the API.
+type ChainedInvokeDetails struct {
+	Result *string
+	Error  *ErrorObject
+}
+
+// ChainedInvokeFailedDetails is a structure of the API.
+type ChainedInvokeFailedDetails struct {
+	Error *EventError
+}
+
+// ChainedInvokeOptions is a structure of the API.
+type ChainedInvokeOptions struct {
+	FunctionName *string
+	TenantId     *string
+	XAmznTraceId *string
+}
+
+// ChainedInvokeStartedDetails is a structure of the API.
+type ChainedInvokeStartedDetails struct {
+	FunctionName        *string
+	TenantId            *string
+	Input               *EventInput
+	ExecutedVersion     *string
+	DurableExecutionArn *string
+}
+
+// ChainedInvokeStoppedDetails is a structure of the API.
+type ChainedInvokeStoppedDetails struct {
+	Error *EventError
+}
+
+// ChainedInvokeSucceededDetails is a structure of the API.
+type ChainedInvokeSucceededDetails struct {
+	Result *EventResult
+}
+
+// ChainedInvokeTimedOutDetails is a structure of the API.
+type ChainedInvokeTimedOutDetails struct {
+	Error *EventError
+}
+
+// CheckpointDurableExecutionInput is what CheckpointDurableExecution is asked.
+type CheckpointDurableExecutionInput struct {
+	DurableExecutionArn *string
+	CheckpointToken     *string
+	Updates             []OperationUpdate
+	ClientToken         *string
+}
+
+// CheckpointDurableExecutionOutput is what CheckpointDurableExecution answers.
+type CheckpointDurableExecutionOutput struct {
+	CheckpointToken   *string
+	NewExecutionState *CheckpointUpdatedExecutionState
+}
+
+// CheckpointUpdatedExecutionState is a structure of the API.
+type CheckpointUpdatedExecutionState struct {
+	Operations []Operation
+	NextMarker *string
+}
+
+// CodeSigningConfig is a structure of the API.
+type CodeSigningConfig struct {
+	CodeSigningConfigId  *string
+	CodeSigningConfigArn *string
+	Description          *string
+	AllowedPublishers    *AllowedPublishers
+	CodeSigningPolicies  *CodeSigningPolicies
+	LastModified         *string
+}
+
+// CodeSigningPolicies is a structure of the API.
+type CodeSigningPolicies struct {
+	UntrustedArtifactOnDeployment *string
 }
 
 // Concurrency is a structure of the API.
 type Concurrency struct {
 	ReservedConcurrentExecutions *int64
 }
+
+// ContextDetails is a structure of the API.
+type ContextDetails struct {
+	ReplayChildren *bool
+	Result         *string
+	Error          *ErrorObject
+}
+
+// ContextFailedDetails is a structure of the API.
+type ContextFailedDetails struct {
+	Error *EventError
+}
+
+// ContextOptions is a structure of the API.
+type ContextOptions struct {
+	ReplayChildren *bool
+}
+
+// ContextStartedDetails is a structure of the API.
+type ContextStartedDetails struct {
+}
+
+// ContextSucceededDetails is a structure of the API.
+type ContextSucceededDetails struct {
+	Result *EventResult
+}
+
+// Cors is a structure of the API.
+type Cors struct {
+	AllowCredentials *bool
+	AllowHeaders     []string
+	AllowMethods     []string
+	AllowOrigins     []string
+	ExposeHeaders    []string
+	MaxAge           *int64
+}
+
+// CreateAliasInput is what CreateAlias is asked.
+type CreateAliasInput struct {
+	FunctionName    *string
+	Name            *string
+	FunctionVersion *string
+	Description     *string
+	RoutingConfig   *AliasRoutingConfiguration
+}
+
+// CreateAliasOutput is what CreateAlias answers.
+type CreateAliasOutput = AliasConfiguration
+
+// CreateCapacityProviderInput is what CreateCapacityProvider is asked.
+type CreateCapacityProviderInput struct {
+	CapacityProviderName          *string
+	VpcConfig                     *CapacityProviderVpcConfig
+	PermissionsConfig             *CapacityProviderPermissionsConfig
+	InstanceRequirements          *InstanceRequirements
+	CapacityProviderScalingConfig *CapacityProviderScalingConfig
+	KmsKeyArn                     *string
+	Tags                          map[string]string
+	PropagateTags                 *PropagateTags
+	TelemetryConfig               *CapacityProviderTelemetryConfig
+}
+
+// CreateCapacityProviderOutput is what CreateCapacityProvider answers.
+type CreateCapacityProviderOutput struct {
+	CapacityProvider *CapacityProvider
+}
+
+// CreateCodeSigningConfigInput is what CreateCodeSigningConfig is asked.
+type CreateCodeSigningConfigInput struct {
+	Description         *string
+	AllowedPublishers   *AllowedPublishers
+	CodeSigningPolicies *CodeSigningPolicies
+	Tags                map[string]string
+}
+
+// CreateCodeSigningConfigOutput is what CreateCodeSigningConfig answers.
+type CreateCodeSigningConfigOutput struct {
+	CodeSigningConfig *CodeSigningConfig
+}
+
+// CreateEventSourceMappingInput is what CreateEventSourceMapping is asked.
+type CreateEventSourceMappingInput struct {
+	EventSourceArn                      *string
+	FunctionName                        *string
+	Enabled                             *bool
+	BatchSize                           *int64
+	FilterCriteria                      *FilterCriteria
+	KMSKeyArn                           *string
+	MetricsConfig                       *EventSourceMappingMetricsConfig
+	LoggingConfig                       *EventSourceMappingLoggingConfig
+	ScalingConfig                       *ScalingConfig
+	MaximumBatchingWindowInSeconds      *int64
+	ParallelizationFactor               *int64
+	StartingPosition                    *string
+	StartingPositionTimestamp           *time.Time
+	DestinationConfig                   *DestinationConfig
+	MaximumRecordAgeInSeconds           *int64
+	BisectBatchOnFunctionError          *bool
+	MaximumRetryAttempts                *int64
+	Tags                                map[string]string
+	TumblingWindowInSeconds             *int64
+	Topics                              []string
+	Queues                              []string
+	SourceAccessConfigurations          []SourceAccessConfiguration
+	SelfManagedEventSource              *SelfManagedEventSource
+	FunctionResponseTypes               []string
+	AmazonManagedKafkaEventSourceConfig *AmazonManagedKafkaEventSourceConfig
+	SelfManagedKafkaEventSourceConfig   *SelfManagedKafkaEventSourceConfig
+	DocumentDBEventSourceConfig         *DocumentDBEventSourceConfig
+	ProvisionedPollerConfig             *ProvisionedPollerConfig
+}
+
+// CreateEventSourceMappingOutput is what CreateEventSourceMapping answers.
+type CreateEventSourceMappingOutput = EventSourceMappingConfiguration
 
 // CreateFunctionInput is what CreateFunction is asked.
 type CreateFunctionInput struct {
@@ -92,10 +408,83 @@ type CreateFunctionInput struct {
 // CreateFunctionOutput is what CreateFunction answers.
 type CreateFunctionOutput = FunctionConfiguration
 
+// CreateFunctionUrlConfigInput is what CreateFunctionUrlConfig is asked.
+type CreateFunctionUrlConfigInput struct {
+	FunctionName *string
+	Qualifier    *string
+	AuthType     *string
+	Cors         *Cors
+	InvokeMode   *string
+}
+
+// CreateFunctionUrlConfigOutput is what CreateFunctionUrlConfig answers.
+type CreateFunctionUrlConfigOutput struct {
+	FunctionUrl  *string
+	FunctionArn  *string
+	AuthType     *string
+	Cors         *Cors
+	CreationTime *string
+	InvokeMode   *string
+}
+
 // DeadLetterConfig is a structure of the API.
 type DeadLetterConfig struct {
 	TargetArn *string
 }
+
+// DeleteAliasInput is what DeleteAlias is asked.
+type DeleteAliasInput struct {
+	FunctionName *string
+	Name         *string
+}
+
+// DeleteAliasOutput is what DeleteAlias answers: nothing.
+type DeleteAliasOutput struct{}
+
+// DeleteCapacityProviderInput is what DeleteCapacityProvider is asked.
+type DeleteCapacityProviderInput struct {
+	CapacityProviderName *string
+}
+
+// DeleteCapacityProviderOutput is what DeleteCapacityProvider answers.
+type DeleteCapacityProviderOutput struct {
+	CapacityProvider *CapacityProvider
+}
+
+// DeleteCodeSigningConfigInput is what DeleteCodeSigningConfig is asked.
+type DeleteCodeSigningConfigInput struct {
+	CodeSigningConfigArn *string
+}
+
+// DeleteCodeSigningConfigOutput is what DeleteCodeSigningConfig answers.
+type DeleteCodeSigningConfigOutput struct {
+}
+
+// DeleteDurableExecutionInput is what DeleteDurableExecution is asked.
+type DeleteDurableExecutionInput struct {
+	DurableExecutionArn *string
+}
+
+// DeleteDurableExecutionOutput is what DeleteDurableExecution answers.
+type DeleteDurableExecutionOutput struct {
+	DeletionRequestTimestamp *time.Time
+}
+
+// DeleteEventSourceMappingInput is what DeleteEventSourceMapping is asked.
+type DeleteEventSourceMappingInput struct {
+	UUID *string
+}
+
+// DeleteEventSourceMappingOutput is what DeleteEventSourceMapping answers.
+type DeleteEventSourceMappingOutput = EventSourceMappingConfiguration
+
+// DeleteFunctionCodeSigningConfigInput is what DeleteFunctionCodeSigningConfig is asked.
+type DeleteFunctionCodeSigningConfigInput struct {
+	FunctionName *string
+}
+
+// DeleteFunctionCodeSigningConfigOutput is what DeleteFunctionCodeSigningConfig answers: nothing.
+type DeleteFunctionCodeSigningConfigOutput struct{}
 
 // DeleteFunctionConcurrencyInput is what DeleteFunctionConcurrency is asked.
 type DeleteFunctionConcurrencyInput struct {
@@ -120,13 +509,58 @@ type DeleteFunctionInput struct {
 	Qualifier    *string
 }
 
-// DeleteFunctionOutput is what DeleteFunction answers: nothing.
-type DeleteFunctionOutput struct{}
+// DeleteFunctionOutput is what DeleteFunction answers.
+type DeleteFunctionOutput struct {
+	StatusCode *int64
+}
+
+// DeleteFunctionUrlConfigInput is what DeleteFunctionUrlConfig is asked.
+type DeleteFunctionUrlConfigInput struct {
+	FunctionName *string
+	Qualifier    *string
+}
+
+// DeleteFunctionUrlConfigOutput is what DeleteFunctionUrlConfig answers: nothing.
+type DeleteFunctionUrlConfigOutput struct{}
+
+// DeleteLayerVersionInput is what DeleteLayerVersion is asked.
+type DeleteLayerVersionInput struct {
+	LayerName     *string
+	VersionNumber *int64
+}
+
+// DeleteLayerVersionOutput is what DeleteLayerVersion answers: nothing.
+type DeleteLayerVersionOutput struct{}
+
+// DeleteProvisionedConcurrencyConfigInput is what DeleteProvisionedConcurrencyConfig is asked.
+type DeleteProvisionedConcurrencyConfigInput struct {
+	FunctionName *string
+	Qualifier    *string
+}
+
+// DeleteProvisionedConcurrencyConfigOutput is what DeleteProvisionedConcurrencyConfig answers: nothing.
+type DeleteProvisionedConcurrencyConfigOutput struct{}
+
+// DeleteResourcePolicyInput is what DeleteResourcePolicy is asked.
+type DeleteResourcePolicyInput struct {
+	ResourceArn *string
+	RevisionId  *string
+}
+
+// DeleteResourcePolicyOutput is what DeleteResourcePolicy answers: nothing.
+type DeleteResourcePolicyOutput struct{}
 
 // DestinationConfig is a structure of the API.
 type DestinationConfig struct {
 	OnSuccess *OnSuccess
 	OnFailure *OnFailure
+}
+
+// DocumentDBEventSourceConfig is a structure of the API.
+type DocumentDBEventSourceConfig struct {
+	DatabaseName   *string
+	CollectionName *string
+	FullDocument   *string
 }
 
 // DurableConfig is a structure of the API.
@@ -158,11 +592,204 @@ type EphemeralStorage struct {
 	Size *int64
 }
 
+// ErrorObject is a structure of the API.
+type ErrorObject struct {
+	ErrorMessage *string
+	ErrorType    *string
+	ErrorData    *string
+	StackTrace   []string
+}
+
+// Event is a structure of the API.
+type Event struct {
+	EventType                     *string
+	SubType                       *string
+	EventId                       *int64
+	Id                            *string
+	Name                          *string
+	EventTimestamp                *time.Time
+	ParentId                      *string
+	ExecutionStartedDetails       *ExecutionStartedDetails
+	ExecutionSucceededDetails     *ExecutionSucceededDetails
+	ExecutionFailedDetails        *ExecutionFailedDetails
+	ExecutionTimedOutDetails      *ExecutionTimedOutDetails
+	ExecutionStoppedDetails       *ExecutionStoppedDetails
+	ContextStartedDetails         *ContextStartedDetails
+	ContextSucceededDetails       *ContextSucceededDetails
+	ContextFailedDetails          *ContextFailedDetails
+	WaitStartedDetails            *WaitStartedDetails
+	WaitSucceededDetails          *WaitSucceededDetails
+	WaitCancelledDetails          *WaitCancelledDetails
+	StepStartedDetails            *StepStartedDetails
+	StepSucceededDetails          *StepSucceededDetails
+	StepFailedDetails             *StepFailedDetails
+	ChainedInvokeStartedDetails   *ChainedInvokeStartedDetails
+	ChainedInvokeSucceededDetails *ChainedInvokeSucceededDetails
+	ChainedInvokeFailedDetails    *ChainedInvokeFailedDetails
+	ChainedInvokeTimedOutDetails  *ChainedInvokeTimedOutDetails
+	ChainedInvokeStoppedDetails   *ChainedInvokeStoppedDetails
+	CallbackStartedDetails        *CallbackStartedDetails
+	CallbackSucceededDetails      *CallbackSucceededDetails
+	CallbackFailedDetails         *CallbackFailedDetails
+	CallbackTimedOutDetails       *CallbackTimedOutDetails
+	InvocationCompletedDetails    *InvocationCompletedDetails
+	ExecutionPausedDetails        *ExecutionPausedDetails
+	ExecutionResumedDetails       *ExecutionResumedDetails
+}
+
+// EventError is a structure of the API.
+type EventError struct {
+	Payload   *ErrorObject
+	Truncated *bool
+}
+
+// EventInput is a structure of the API.
+type EventInput struct {
+	Payload   *string
+	Truncated *bool
+}
+
+// EventPauseReason is a structure of the API.
+type EventPauseReason struct {
+	Payload   *string
+	Truncated *bool
+}
+
+// EventResult is a structure of the API.
+type EventResult struct {
+	Payload   *string
+	Truncated *bool
+}
+
+// EventResumeReason is a structure of the API.
+type EventResumeReason struct {
+	Payload   *string
+	Truncated *bool
+}
+
+// EventSourceMappingConfiguration is a structure of the API.
+type EventSourceMappingConfiguration struct {
+	UUID                                *string
+	StartingPosition                    *string
+	StartingPositionTimestamp           *time.Time
+	BatchSize                           *int64
+	MaximumBatchingWindowInSeconds      *int64
+	ParallelizationFactor               *int64
+	EventSourceArn                      *string
+	FilterCriteria                      *FilterCriteria
+	FilterCriteriaError                 *FilterCriteriaError
+	KMSKeyArn                           *string
+	MetricsConfig                       *EventSourceMappingMetricsConfig
+	LoggingConfig                       *EventSourceMappingLoggingConfig
+	ScalingConfig                       *ScalingConfig
+	FunctionArn                         *string
+	LastModified                        *time.Time
+	LastProcessingResult                *string
+	State                               *string
+	StateTransitionReason               *string
+	DestinationConfig                   *DestinationConfig
+	Topics                              []string
+	Queues                              []string
+	SourceAccessConfigurations          []SourceAccessConfiguration
+	SelfManagedEventSource              *SelfManagedEventSource
+	MaximumRecordAgeInSeconds           *int64
+	BisectBatchOnFunctionError          *bool
+	MaximumRetryAttempts                *int64
+	TumblingWindowInSeconds             *int64
+	FunctionResponseTypes               []string
+	AmazonManagedKafkaEventSourceConfig *AmazonManagedKafkaEventSourceConfig
+	SelfManagedKafkaEventSourceConfig   *SelfManagedKafkaEventSourceConfig
+	DocumentDBEventSourceConfig         *DocumentDBEventSourceConfig
+	EventSourceMappingArn               *string
+	ProvisionedPollerConfig             *ProvisionedPollerConfig
+}
+
+// EventSourceMappingLoggingConfig is a structure of the API.
+type EventSourceMappingLoggingConfig struct {
+	SystemLogLevel *string
+}
+
+// EventSourceMappingMetricsConfig is a structure of the API.
+type EventSourceMappingMetricsConfig struct {
+	Metrics []string
+}
+
+// Execution is a structure of the API.
+type Execution struct {
+	DurableExecutionArn  *string
+	DurableExecutionName *string
+	FunctionArn          *string
+	Status               *string
+	StartTimestamp       *time.Time
+	EndTimestamp         *time.Time
+	KMSKeyArn            *string
+}
+
+// ExecutionDetails is a structure of the API.
+type ExecutionDetails struct {
+	InputPayload *string
+}
+
+// ExecutionFailedDetails is a structure of the API.
+type ExecutionFailedDetails struct {
+	Error *EventError
+}
+
+// ExecutionPausedDetails is a structure of the API.
+type ExecutionPausedDetails struct {
+	PauseRequestTimestamp  *time.Time
+	Reason                 *EventPauseReason
+	ExecutionTimeoutPaused *bool
+}
+
+// ExecutionResumedDetails is a structure of the API.
+type ExecutionResumedDetails struct {
+	ResumeRequestTimestamp *time.Time
+	Reason                 *EventResumeReason
+}
+
+// ExecutionStartedDetails is a structure of the API.
+type ExecutionStartedDetails struct {
+	Input            *EventInput
+	ExecutionTimeout *int64
+}
+
+// ExecutionStoppedDetails is a structure of the API.
+type ExecutionStoppedDetails struct {
+	Error *EventError
+}
+
+// ExecutionSucceededDetails is a structure of the API.
+type ExecutionSucceededDetails struct {
+	Result *EventResult
+}
+
+// ExecutionTimedOutDetails is a structure of the API.
+type ExecutionTimedOutDetails struct {
+	Error *EventError
+}
+
 // FileSystemConfig is a structure of the API.
 type FileSystemConfig struct {
 	Arn            *string
 	LocalMountPath *string
 	S3FilesConfig  *S3FilesConfig
+}
+
+// Filter is a structure of the API.
+type Filter struct {
+	Pattern *string
+}
+
+// FilterCriteria is a structure of the API.
+type FilterCriteria struct {
+	Filters []Filter
+}
+
+// FilterCriteriaError is a structure of the API.
+type FilterCriteriaError struct {
+	ErrorCode *string
+	Message   *string
 }
 
 // FunctionCode is a structure of the API.
@@ -254,6 +881,29 @@ type FunctionRuntimeConfig struct {
 	RuntimeAlias *string
 }
 
+// FunctionScalingConfig is a structure of the API.
+type FunctionScalingConfig struct {
+	MinExecutionEnvironments *int64
+	MaxExecutionEnvironments *int64
+}
+
+// FunctionUrlConfig is a structure of the API.
+type FunctionUrlConfig struct {
+	FunctionUrl      *string
+	FunctionArn      *string
+	CreationTime     *string
+	LastModifiedTime *string
+	Cors             *Cors
+	AuthType         *string
+	InvokeMode       *string
+}
+
+// FunctionVersionsByCapacityProviderListItem is a structure of the API.
+type FunctionVersionsByCapacityProviderListItem struct {
+	FunctionArn *string
+	State       *string
+}
+
 // GetAccountSettingsInput is what GetAccountSettings is asked.
 type GetAccountSettingsInput struct {
 }
@@ -263,6 +913,97 @@ type GetAccountSettingsOutput struct {
 	AccountLimit *AccountLimit
 	AccountUsage *AccountUsage
 }
+
+// GetAliasInput is what GetAlias is asked.
+type GetAliasInput struct {
+	FunctionName *string
+	Name         *string
+}
+
+// GetAliasOutput is what GetAlias answers.
+type GetAliasOutput = AliasConfiguration
+
+// GetCapacityProviderInput is what GetCapacityProvider is asked.
+type GetCapacityProviderInput struct {
+	CapacityProviderName *string
+}
+
+// GetCapacityProviderOutput is what GetCapacityProvider answers.
+type GetCapacityProviderOutput struct {
+	CapacityProvider *CapacityProvider
+}
+
+// GetCodeSigningConfigInput is what GetCodeSigningConfig is asked.
+type GetCodeSigningConfigInput struct {
+	CodeSigningConfigArn *string
+}
+
+// GetCodeSigningConfigOutput is what GetCodeSigningConfig answers.
+type GetCodeSigningConfigOutput struct {
+	CodeSigningConfig *CodeSigningConfig
+}
+
+// GetDurableExecutionHistoryInput is what GetDurableExecutionHistory is asked.
+type GetDurableExecutionHistoryInput struct {
+	DurableExecutionArn  *string
+	IncludeExecutionData *bool
+	MaxItems             *int64
+	Marker               *string
+	ReverseOrder         *bool
+}
+
+// GetDurableExecutionHistoryOutput is what GetDurableExecutionHistory answers.
+type GetDurableExecutionHistoryOutput struct {
+	Events     []Event
+	NextMarker *string
+}
+
+// GetDurableExecutionInput is what GetDurableExecution is asked.
+type GetDurableExecutionInput struct {
+	DurableExecutionArn  *string
+	IncludeExecutionData *bool
+}
+
+// GetDurableExecutionOutput is what GetDurableExecution answers.
+type GetDurableExecutionOutput struct {
+	DurableExecutionArn               *string
+	DurableExecutionName              *string
+	FunctionArn                       *string
+	InputPayload                      *string
+	Result                            *string
+	Error                             *ErrorObject
+	StartTimestamp                    *time.Time
+	Status                            *string
+	EndTimestamp                      *time.Time
+	Version                           *string
+	TraceHeader                       *TraceHeader
+	ExecutionDataIncluded             *bool
+	DurableConfig                     *DurableConfig
+	PauseDetails                      *PauseDetails
+	ExpectedExecutionTimeoutTimestamp *time.Time
+}
+
+// GetDurableExecutionStateInput is what GetDurableExecutionState is asked.
+type GetDurableExecutionStateInput struct {
+	DurableExecutionArn *string
+	CheckpointToken     *string
+	Marker              *string
+	MaxItems            *int64
+}
+
+// GetDurableExecutionStateOutput is what GetDurableExecutionState answers.
+type GetDurableExecutionStateOutput struct {
+	Operations []Operation
+	NextMarker *string
+}
+
+// GetEventSourceMappingInput is what GetEventSourceMapping is asked.
+type GetEventSourceMappingInput struct {
+	UUID *string
+}
+
+// GetEventSourceMappingOutput is what GetEventSourceMapping answers.
+type GetEventSourceMappingOutput = EventSourceMappingConfiguration
 
 // GetFunctionCodeSigningConfigInput is what GetFunctionCodeSigningConfig is asked.
 type GetFunctionCodeSigningConfigInput struct {
@@ -318,6 +1059,88 @@ type GetFunctionOutput struct {
 	Concurrency   *Concurrency
 }
 
+// GetFunctionRecursionConfigInput is what GetFunctionRecursionConfig is asked.
+type GetFunctionRecursionConfigInput struct {
+	FunctionName *string
+}
+
+// GetFunctionRecursionConfigOutput is what GetFunctionRecursionConfig answers.
+type GetFunctionRecursionConfigOutput struct {
+	RecursiveLoop *string
+}
+
+// GetFunctionScalingConfigInput is what GetFunctionScalingConfig is asked.
+type GetFunctionScalingConfigInput struct {
+	FunctionName *string
+	Qualifier    *string
+}
+
+// GetFunctionScalingConfigOutput is what GetFunctionScalingConfig answers.
+type GetFunctionScalingConfigOutput struct {
+	FunctionArn                    *string
+	AppliedFunctionScalingConfig   *FunctionScalingConfig
+	RequestedFunctionScalingConfig *FunctionScalingConfig
+}
+
+// GetFunctionUrlConfigInput is what GetFunctionUrlConfig is asked.
+type GetFunctionUrlConfigInput struct {
+	FunctionName *string
+	Qualifier    *string
+}
+
+// GetFunctionUrlConfigOutput is what GetFunctionUrlConfig answers.
+type GetFunctionUrlConfigOutput struct {
+	FunctionUrl      *string
+	FunctionArn      *string
+	AuthType         *string
+	Cors             *Cors
+	CreationTime     *string
+	LastModifiedTime *string
+	InvokeMode       *string
+}
+
+// GetLayerVersionByArnInput is what GetLayerVersionByArn is asked.
+type GetLayerVersionByArnInput struct {
+	Arn *string
+}
+
+// GetLayerVersionByArnOutput is what GetLayerVersionByArn answers.
+type GetLayerVersionByArnOutput = GetLayerVersionResponse
+
+// GetLayerVersionInput is what GetLayerVersion is asked.
+type GetLayerVersionInput struct {
+	LayerName     *string
+	VersionNumber *int64
+}
+
+// GetLayerVersionOutput is what GetLayerVersion answers.
+type GetLayerVersionOutput = GetLayerVersionResponse
+
+// GetLayerVersionPolicyInput is what GetLayerVersionPolicy is asked.
+type GetLayerVersionPolicyInput struct {
+	LayerName     *string
+	VersionNumber *int64
+}
+
+// GetLayerVersionPolicyOutput is what GetLayerVersionPolicy answers.
+type GetLayerVersionPolicyOutput struct {
+	Policy     *string
+	RevisionId *string
+}
+
+// GetLayerVersionResponse is a structure of the API.
+type GetLayerVersionResponse struct {
+	Content                 *LayerVersionContentOutput
+	LayerArn                *string
+	LayerVersionArn         *string
+	Description             *string
+	CreatedDate             *string
+	Version                 *int64
+	CompatibleRuntimes      []string
+	LicenseInfo             *string
+	CompatibleArchitectures []string
+}
+
 // GetPolicyInput is what GetPolicy is asked.
 type GetPolicyInput struct {
 	FunctionName *string
@@ -328,6 +1151,46 @@ type GetPolicyInput struct {
 type GetPolicyOutput struct {
 	Policy     *string
 	RevisionId *string
+}
+
+// GetProvisionedConcurrencyConfigInput is what GetProvisionedConcurrencyConfig is asked.
+type GetProvisionedConcurrencyConfigInput struct {
+	FunctionName *string
+	Qualifier    *string
+}
+
+// GetProvisionedConcurrencyConfigOutput is what GetProvisionedConcurrencyConfig answers.
+type GetProvisionedConcurrencyConfigOutput struct {
+	RequestedProvisionedConcurrentExecutions *int64
+	AvailableProvisionedConcurrentExecutions *int64
+	AllocatedProvisionedConcurrentExecutions *int64
+	Status                                   *string
+	StatusReason                             *string
+	LastModified                             *string
+}
+
+// GetResourcePolicyInput is what GetResourcePolicy is asked.
+type GetResourcePolicyInput struct {
+	ResourceArn *string
+}
+
+// GetResourcePolicyOutput is what GetResourcePolicy answers.
+type GetResourcePolicyOutput struct {
+	Policy     *string
+	RevisionId *string
+}
+
+// GetRuntimeManagementConfigInput is what GetRuntimeManagementConfig is asked.
+type GetRuntimeManagementConfigInput struct {
+	FunctionName *string
+	Qualifier    *string
+}
+
+// GetRuntimeManagementConfigOutput is what GetRuntimeManagementConfig answers.
+type GetRuntimeManagementConfigOutput struct {
+	UpdateRuntimeOn   *string
+	RuntimeVersionArn *string
+	FunctionArn       *string
 }
 
 // ImageConfig is a structure of the API.
@@ -347,6 +1210,32 @@ type ImageConfigError struct {
 type ImageConfigResponse struct {
 	ImageConfig *ImageConfig
 	Error       *ImageConfigError
+}
+
+// InstanceRequirements is a structure of the API.
+type InstanceRequirements struct {
+	Architectures         []string
+	AllowedInstanceTypes  []string
+	ExcludedInstanceTypes []string
+}
+
+// InvocationCompletedDetails is a structure of the API.
+type InvocationCompletedDetails struct {
+	StartTimestamp *time.Time
+	EndTimestamp   *time.Time
+	RequestId      *string
+	Error          *EventError
+}
+
+// InvokeAsyncInput is what InvokeAsync is asked.
+type InvokeAsyncInput struct {
+	FunctionName *string
+	InvokeArgs   io.Reader
+}
+
+// InvokeAsyncOutput is what InvokeAsync answers.
+type InvokeAsyncOutput struct {
+	Status *int64
 }
 
 // InvokeInput is what Invoke is asked.
@@ -371,6 +1260,62 @@ type InvokeOutput struct {
 	DurableExecutionArn *string
 }
 
+// InvokeResponseStreamUpdate is a structure of the API.
+type InvokeResponseStreamUpdate struct {
+	Payload []byte
+}
+
+// InvokeWithResponseStreamCompleteEvent is a structure of the API.
+type InvokeWithResponseStreamCompleteEvent struct {
+	ErrorCode    *string
+	ErrorDetails *string
+	LogResult    *string
+}
+
+// InvokeWithResponseStreamInput is what InvokeWithResponseStream is asked.
+type InvokeWithResponseStreamInput struct {
+	FunctionName   *string
+	LogType        *string
+	ClientContext  *string
+	Qualifier      *string
+	Payload        []byte
+	TenantId       *string
+	InvocationType *string
+}
+
+// InvokeWithResponseStreamOutput is what InvokeWithResponseStream answers.
+type InvokeWithResponseStreamOutput struct {
+	StatusCode                *int64
+	ExecutedVersion           *string
+	EventStream               iter.Seq2[*InvokeWithResponseStreamResponseEvent, error]
+	ResponseStreamContentType *string
+}
+
+// InvokeWithResponseStreamResponseEvent is a structure of the API.
+type InvokeWithResponseStreamResponseEvent struct {
+	PayloadChunk   *InvokeResponseStreamUpdate
+	InvokeComplete *InvokeWithResponseStreamCompleteEvent
+}
+
+// KafkaSchemaRegistryAccessConfig is a structure of the API.
+type KafkaSchemaRegistryAccessConfig struct {
+	Type *string
+	URI  *string
+}
+
+// KafkaSchemaRegistryConfig is a structure of the API.
+type KafkaSchemaRegistryConfig struct {
+	SchemaRegistryURI       *string
+	EventRecordFormat       *string
+	AccessConfigs           []KafkaSchemaRegistryAccessConfig
+	SchemaValidationConfigs []KafkaSchemaValidationConfig
+}
+
+// KafkaSchemaValidationConfig is a structure of the API.
+type KafkaSchemaValidationConfig struct {
+	Attribute *string
+}
+
 // LambdaManagedInstancesCapacityProviderConfig is a structure of the API.
 type LambdaManagedInstancesCapacityProviderConfig struct {
 	CapacityProviderArn                   *string
@@ -386,6 +1331,168 @@ type Layer struct {
 	SigningJobArn            *string
 }
 
+// LayerVersionContentInput is a structure of the API.
+type LayerVersionContentInput struct {
+	S3Bucket            *string
+	S3Key               *string
+	S3ObjectVersion     *string
+	S3ObjectStorageMode *string
+	ZipFile             []byte
+}
+
+// LayerVersionContentOutput is a structure of the API.
+type LayerVersionContentOutput struct {
+	Location                 *string
+	CodeSha256               *string
+	CodeSize                 *int64
+	SigningProfileVersionArn *string
+	SigningJobArn            *string
+	ResolvedS3Object         *ResolvedS3Object
+}
+
+// LayerVersionsListItem is a structure of the API.
+type LayerVersionsListItem struct {
+	LayerVersionArn         *string
+	Version                 *int64
+	Description             *string
+	CreatedDate             *string
+	CompatibleRuntimes      []string
+	LicenseInfo             *string
+	CompatibleArchitectures []string
+}
+
+// LayersListItem is a structure of the API.
+type LayersListItem struct {
+	LayerName             *string
+	LayerArn              *string
+	LatestMatchingVersion *LayerVersionsListItem
+}
+
+// ListAliasesInput is what ListAliases is asked.
+type ListAliasesInput struct {
+	FunctionName    *string
+	FunctionVersion *string
+	Marker          *string
+	MaxItems        *int64
+}
+
+// ListAliasesOutput is what ListAliases answers.
+type ListAliasesOutput struct {
+	NextMarker *string
+	Aliases    []AliasConfiguration
+}
+
+// ListCapacityProvidersInput is what ListCapacityProviders is asked.
+type ListCapacityProvidersInput struct {
+	State    *string
+	Marker   *string
+	MaxItems *int64
+}
+
+// ListCapacityProvidersOutput is what ListCapacityProviders answers.
+type ListCapacityProvidersOutput struct {
+	CapacityProviders []CapacityProvider
+	NextMarker        *string
+}
+
+// ListCodeSigningConfigsInput is what ListCodeSigningConfigs is asked.
+type ListCodeSigningConfigsInput struct {
+	Marker   *string
+	MaxItems *int64
+}
+
+// ListCodeSigningConfigsOutput is what ListCodeSigningConfigs answers.
+type ListCodeSigningConfigsOutput struct {
+	NextMarker         *string
+	CodeSigningConfigs []CodeSigningConfig
+}
+
+// ListDurableExecutionsByFunctionInput is what ListDurableExecutionsByFunction is asked.
+type ListDurableExecutionsByFunctionInput struct {
+	FunctionName         *string
+	Qualifier            *string
+	DurableExecutionName *string
+	Statuses             []string
+	StartedAfter         *time.Time
+	StartedBefore        *time.Time
+	ReverseOrder         *bool
+	Marker               *string
+	MaxItems             *int64
+}
+
+// ListDurableExecutionsByFunctionOutput is what ListDurableExecutionsByFunction answers.
+type ListDurableExecutionsByFunctionOutput struct {
+	DurableExecutions []Execution
+	NextMarker        *string
+}
+
+// ListEventSourceMappingsInput is what ListEventSourceMappings is asked.
+type ListEventSourceMappingsInput struct {
+	EventSourceArn *string
+	FunctionName   *string
+	Marker         *string
+	MaxItems       *int64
+}
+
+// ListEventSourceMappingsOutput is what ListEventSourceMappings answers.
+type ListEventSourceMappingsOutput struct {
+	NextMarker          *string
+	EventSourceMappings []EventSourceMappingConfiguration
+}
+
+// ListFunctionEventInvokeConfigsInput is what ListFunctionEventInvokeConfigs is asked.
+type ListFunctionEventInvokeConfigsInput struct {
+	FunctionName *string
+	Marker       *string
+	MaxItems     *int64
+}
+
+// ListFunctionEventInvokeConfigsOutput is what ListFunctionEventInvokeConfigs answers.
+type ListFunctionEventInvokeConfigsOutput struct {
+	FunctionEventInvokeConfigs []FunctionEventInvokeConfig
+	NextMarker                 *string
+}
+
+// ListFunctionUrlConfigsInput is what ListFunctionUrlConfigs is asked.
+type ListFunctionUrlConfigsInput struct {
+	FunctionName *string
+	Marker       *string
+	MaxItems     *int64
+}
+
+// ListFunctionUrlConfigsOutput is what ListFunctionUrlConfigs answers.
+type ListFunctionUrlConfigsOutput struct {
+	FunctionUrlConfigs []FunctionUrlConfig
+	NextMarker         *string
+}
+
+// ListFunctionVersionsByCapacityProviderInput is what ListFunctionVersionsByCapacityProvider is asked.
+type ListFunctionVersionsByCapacityProviderInput struct {
+	CapacityProviderName *string
+	Marker               *string
+	MaxItems             *int64
+}
+
+// ListFunctionVersionsByCapacityProviderOutput is what ListFunctionVersionsByCapacityProvider answers.
+type ListFunctionVersionsByCapacityProviderOutput struct {
+	CapacityProviderArn *string
+	FunctionVersions    []FunctionVersionsByCapacityProviderListItem
+	NextMarker          *string
+}
+
+// ListFunctionsByCodeSigningConfigInput is what ListFunctionsByCodeSigningConfig is asked.
+type ListFunctionsByCodeSigningConfigInput struct {
+	CodeSigningConfigArn *string
+	Marker               *string
+	MaxItems             *int64
+}
+
+// ListFunctionsByCodeSigningConfigOutput is what ListFunctionsByCodeSigningConfig answers.
+type ListFunctionsByCodeSigningConfigOutput struct {
+	NextMarker   *string
+	FunctionArns []string
+}
+
 // ListFunctionsInput is what ListFunctions is asked.
 type ListFunctionsInput struct {
 	MasterRegion    *string
@@ -398,6 +1505,48 @@ type ListFunctionsInput struct {
 type ListFunctionsOutput struct {
 	NextMarker *string
 	Functions  []FunctionConfiguration
+}
+
+// ListLayerVersionsInput is what ListLayerVersions is asked.
+type ListLayerVersionsInput struct {
+	CompatibleRuntime      *string
+	LayerName              *string
+	Marker                 *string
+	MaxItems               *int64
+	CompatibleArchitecture *string
+}
+
+// ListLayerVersionsOutput is what ListLayerVersions answers.
+type ListLayerVersionsOutput struct {
+	NextMarker    *string
+	LayerVersions []LayerVersionsListItem
+}
+
+// ListLayersInput is what ListLayers is asked.
+type ListLayersInput struct {
+	CompatibleRuntime      *string
+	Marker                 *string
+	MaxItems               *int64
+	CompatibleArchitecture *string
+}
+
+// ListLayersOutput is what ListLayers answers.
+type ListLayersOutput struct {
+	NextMarker *string
+	Layers     []LayersListItem
+}
+
+// ListProvisionedConcurrencyConfigsInput is what ListProvisionedConcurrencyConfigs is asked.
+type ListProvisionedConcurrencyConfigsInput struct {
+	FunctionName *string
+	Marker       *string
+	MaxItems     *int64
+}
+
+// ListProvisionedConcurrencyConfigsOutput is what ListProvisionedConcurrencyConfigs answers.
+type ListProvisionedConcurrencyConfigsOutput struct {
+	ProvisionedConcurrencyConfigs []ProvisionedConcurrencyConfigListItem
+	NextMarker                    *string
 }
 
 // ListTagsInput is what ListTags is asked.
@@ -441,6 +1590,131 @@ type OnSuccess struct {
 	Destination *string
 }
 
+// Operation is a structure of the API.
+type Operation struct {
+	Id                   *string
+	ParentId             *string
+	Name                 *string
+	Type                 *string
+	SubType              *string
+	StartTimestamp       *time.Time
+	EndTimestamp         *time.Time
+	Status               *string
+	ExecutionDetails     *ExecutionDetails
+	ContextDetails       *ContextDetails
+	StepDetails          *StepDetails
+	WaitDetails          *WaitDetails
+	CallbackDetails      *CallbackDetails
+	ChainedInvokeDetails *ChainedInvokeDetails
+}
+
+// OperationUpdate is a structure of the API.
+type OperationUpdate struct {
+	Id                   *string
+	ParentId             *string
+	Name                 *string
+	Type                 *string
+	SubType              *string
+	Action               *string
+	Payload              *string
+	Error                *ErrorObject
+	ContextOptions       *ContextOptions
+	StepOptions          *StepOptions
+	WaitOptions          *WaitOptions
+	CallbackOptions      *CallbackOptions
+	ChainedInvokeOptions *ChainedInvokeOptions
+}
+
+// PauseDetails is a structure of the API.
+type PauseDetails struct {
+	PauseRequestTimestamp  *time.Time
+	Reason                 *string
+	ExecutionTimeoutPaused *bool
+}
+
+// PauseDurableExecutionInput is what PauseDurableExecution is asked.
+type PauseDurableExecutionInput struct {
+	DurableExecutionArn    *string
+	ClientToken            *string
+	Reason                 *string
+	ExecutionTimeoutPaused *bool
+}
+
+// PauseDurableExecutionOutput is what PauseDurableExecution answers.
+type PauseDurableExecutionOutput struct {
+}
+
+// PropagateTags is a structure of the API.
+type PropagateTags struct {
+	Mode         *string
+	ExplicitTags map[string]string
+}
+
+// ProvisionedConcurrencyConfigListItem is a structure of the API.
+type ProvisionedConcurrencyConfigListItem struct {
+	FunctionArn                              *string
+	RequestedProvisionedConcurrentExecutions *int64
+	AvailableProvisionedConcurrentExecutions *int64
+	AllocatedProvisionedConcurrentExecutions *int64
+	Status                                   *string
+	StatusReason                             *string
+	LastModified                             *string
+}
+
+// ProvisionedPollerConfig is a structure of the API.
+type ProvisionedPollerConfig struct {
+	MinimumPollers  *int64
+	MaximumPollers  *int64
+	PollerGroupName *string
+}
+
+// PublishLayerVersionInput is what PublishLayerVersion is asked.
+type PublishLayerVersionInput struct {
+	LayerName               *string
+	Description             *string
+	Content                 *LayerVersionContentInput
+	CompatibleRuntimes      []string
+	LicenseInfo             *string
+	CompatibleArchitectures []string
+}
+
+// PublishLayerVersionOutput is what PublishLayerVersion answers.
+type PublishLayerVersionOutput struct {
+	Content                 *LayerVersionContentOutput
+	LayerArn                *string
+	LayerVersionArn         *string
+	Description             *string
+	CreatedDate             *string
+	Version                 *int64
+	CompatibleRuntimes      []string
+	LicenseInfo             *string
+	CompatibleArchitectures []string
+}
+
+// PublishVersionInput is what PublishVersion is asked.
+type PublishVersionInput struct {
+	FunctionName *string
+	CodeSha256   *string
+	Description  *string
+	RevisionId   *string
+	PublishTo    *string
+}
+
+// PublishVersionOutput is what PublishVersion answers.
+type PublishVersionOutput = FunctionConfiguration
+
+// PutFunctionCodeSigningConfigInput is what PutFunctionCodeSigningConfig is asked.
+type PutFunctionCodeSigningConfigInput struct {
+	CodeSigningConfigArn *string
+	FunctionName         *string
+}
+
+// PutFunctionCodeSigningConfigOutput is what PutFunctionCodeSigningConfig answers.
+type PutFunctionCodeSigningConfigOutput struct {
+	CodeSigningConfigArn *string
+	FunctionName         *string
+}
+
 // PutFunctionConcurrencyInput is what PutFunctionConcurrency is asked.
 type PutFunctionConcurrencyInput struct {
 	FunctionName                 *string
@@ -462,6 +1736,85 @@ type PutFunctionEventInvokeConfigInput struct {
 // PutFunctionEventInvokeConfigOutput is what PutFunctionEventInvokeConfig answers.
 type PutFunctionEventInvokeConfigOutput = FunctionEventInvokeConfig
 
+// PutFunctionRecursionConfigInput is what PutFunctionRecursionConfig is asked.
+type PutFunctionRecursionConfigInput struct {
+	FunctionName  *string
+	RecursiveLoop *string
+}
+
+// PutFunctionRecursionConfigOutput is what PutFunctionRecursionConfig answers.
+type PutFunctionRecursionConfigOutput struct {
+	RecursiveLoop *string
+}
+
+// PutFunctionScalingConfigInput is what PutFunctionScalingConfig is asked.
+type PutFunctionScalingConfigInput struct {
+	FunctionName          *string
+	Qualifier             *string
+	FunctionScalingConfig *FunctionScalingConfig
+}
+
+// PutFunctionScalingConfigOutput is what PutFunctionScalingConfig answers.
+type PutFunctionScalingConfigOutput struct {
+	FunctionState *string
+}
+
+// PutProvisionedConcurrencyConfigInput is what PutProvisionedConcurrencyConfig is asked.
+type PutProvisionedConcurrencyConfigInput struct {
+	FunctionName                    *string
+	Qualifier                       *string
+	ProvisionedConcurrentExecutions *int64
+}
+
+// PutProvisionedConcurrencyConfigOutput is what PutProvisionedConcurrencyConfig answers.
+type PutProvisionedConcurrencyConfigOutput struct {
+	RequestedProvisionedConcurrentExecutions *int64
+	AvailableProvisionedConcurrentExecutions *int64
+	AllocatedProvisionedConcurrentExecutions *int64
+	Status                                   *string
+	StatusReason                             *string
+	LastModified                             *string
+}
+
+// PutResourcePolicyInput is what PutResourcePolicy is asked.
+type PutResourcePolicyInput struct {
+	ResourceArn *string
+	Policy      *string
+	RevisionId  *string
+}
+
+// PutResourcePolicyOutput is what PutResourcePolicy answers.
+type PutResourcePolicyOutput struct {
+	Policy     *string
+	RevisionId *string
+}
+
+// PutRuntimeManagementConfigInput is what PutRuntimeManagementConfig is asked.
+type PutRuntimeManagementConfigInput struct {
+	FunctionName      *string
+	Qualifier         *string
+	UpdateRuntimeOn   *string
+	RuntimeVersionArn *string
+}
+
+// PutRuntimeManagementConfigOutput is what PutRuntimeManagementConfig answers.
+type PutRuntimeManagementConfigOutput struct {
+	UpdateRuntimeOn   *string
+	FunctionArn       *string
+	RuntimeVersionArn *string
+}
+
+// RemoveLayerVersionPermissionInput is what RemoveLayerVersionPermission is asked.
+type RemoveLayerVersionPermissionInput struct {
+	LayerName     *string
+	VersionNumber *int64
+	StatementId   *string
+	RevisionId    *string
+}
+
+// RemoveLayerVersionPermissionOutput is what RemoveLayerVersionPermission answers: nothing.
+type RemoveLayerVersionPermissionOutput struct{}
+
 // RemovePermissionInput is what RemovePermission is asked.
 type RemovePermissionInput struct {
 	FunctionName *string
@@ -478,6 +1831,23 @@ type ResolvedS3Object struct {
 	S3Bucket        *string
 	S3Key           *string
 	S3ObjectVersion *string
+}
+
+// ResumeDurableExecutionInput is what ResumeDurableExecution is asked.
+type ResumeDurableExecutionInput struct {
+	DurableExecutionArn *string
+	ClientToken         *string
+	Reason              *string
+}
+
+// ResumeDurableExecutionOutput is what ResumeDurableExecution answers.
+type ResumeDurableExecutionOutput struct {
+}
+
+// RetryDetails is a structure of the API.
+type RetryDetails struct {
+	CurrentAttempt          *int64
+	NextAttemptDelaySeconds *int64
 }
 
 // RuntimeVersionConfig is a structure of the API.
@@ -497,6 +1867,52 @@ type S3FilesConfig struct {
 	DirectS3Read *string
 }
 
+// ScalingConfig is a structure of the API.
+type ScalingConfig struct {
+	MaximumConcurrency *int64
+}
+
+// SelfManagedEventSource is a structure of the API.
+type SelfManagedEventSource struct {
+	Endpoints map[string][]string
+}
+
+// SelfManagedKafkaEventSourceConfig is a structure of the API.
+type SelfManagedKafkaEventSourceConfig struct {
+	ConsumerGroupId      *string
+	SchemaRegistryConfig *KafkaSchemaRegistryConfig
+	ConsumptionMode      *string
+}
+
+// SendDurableExecutionCallbackFailureInput is what SendDurableExecutionCallbackFailure is asked.
+type SendDurableExecutionCallbackFailureInput struct {
+	CallbackId *string
+	Error      *ErrorObject
+}
+
+// SendDurableExecutionCallbackFailureOutput is what SendDurableExecutionCallbackFailure answers.
+type SendDurableExecutionCallbackFailureOutput struct {
+}
+
+// SendDurableExecutionCallbackHeartbeatInput is what SendDurableExecutionCallbackHeartbeat is asked.
+type SendDurableExecutionCallbackHeartbeatInput struct {
+	CallbackId *string
+}
+
+// SendDurableExecutionCallbackHeartbeatOutput is what SendDurableExecutionCallbackHeartbeat answers.
+type SendDurableExecutionCallbackHeartbeatOutput struct {
+}
+
+// SendDurableExecutionCallbackSuccessInput is what SendDurableExecutionCallbackSuccess is asked.
+type SendDurableExecutionCallbackSuccessInput struct {
+	CallbackId *string
+	Result     []byte
+}
+
+// SendDurableExecutionCallbackSuccessOutput is what SendDurableExecutionCallbackSuccess answers.
+type SendDurableExecutionCallbackSuccessOutput struct {
+}
+
 // SnapStart is a structure of the API.
 type SnapStart struct {
 	ApplyOn *string
@@ -506,6 +1922,52 @@ type SnapStart struct {
 type SnapStartResponse struct {
 	ApplyOn            *string
 	OptimizationStatus *string
+}
+
+// SourceAccessConfiguration is a structure of the API.
+type SourceAccessConfiguration struct {
+	Type *string
+	URI  *string
+}
+
+// StepDetails is a structure of the API.
+type StepDetails struct {
+	Attempt              *int64
+	NextAttemptTimestamp *time.Time
+	Result               *string
+	Error                *ErrorObject
+}
+
+// StepFailedDetails is a structure of the API.
+type StepFailedDetails struct {
+	Error        *EventError
+	RetryDetails *RetryDetails
+}
+
+// StepOptions is a structure of the API.
+type StepOptions struct {
+	NextAttemptDelaySeconds *int64
+}
+
+// StepStartedDetails is a structure of the API.
+type StepStartedDetails struct {
+}
+
+// StepSucceededDetails is a structure of the API.
+type StepSucceededDetails struct {
+	Result       *EventResult
+	RetryDetails *RetryDetails
+}
+
+// StopDurableExecutionInput is what StopDurableExecution is asked.
+type StopDurableExecutionInput struct {
+	DurableExecutionArn *string
+	Error               *ErrorObject
+}
+
+// StopDurableExecutionOutput is what StopDurableExecution answers.
+type StopDurableExecutionOutput struct {
+	StopTimestamp *time.Time
 }
 
 // TagResourceInput is what TagResource is asked.
@@ -523,9 +1985,20 @@ type TagsError struct {
 	Message   *string
 }
 
+// TargetTrackingScalingPolicy is a structure of the API.
+type TargetTrackingScalingPolicy struct {
+	PredefinedMetricType *string
+	TargetValue          *float64
+}
+
 // TenancyConfig is a structure of the API.
 type TenancyConfig struct {
 	TenantIsolationMode *string
+}
+
+// TraceHeader is a structure of the API.
+type TraceHeader struct {
+	XAmznTraceId *string
 }
 
 // TracingConfig is a structure of the API.
@@ -546,6 +2019,74 @@ type UntagResourceInput struct {
 
 // UntagResourceOutput is what UntagResource answers: nothing.
 type UntagResourceOutput struct{}
+
+// UpdateAliasInput is what UpdateAlias is asked.
+type UpdateAliasInput struct {
+	FunctionName    *string
+	Name            *string
+	FunctionVersion *string
+	Description     *string
+	RoutingConfig   *AliasRoutingConfiguration
+	RevisionId      *string
+}
+
+// UpdateAliasOutput is what UpdateAlias answers.
+type UpdateAliasOutput = AliasConfiguration
+
+// UpdateCapacityProviderInput is what UpdateCapacityProvider is asked.
+type UpdateCapacityProviderInput struct {
+	CapacityProviderName          *string
+	CapacityProviderScalingConfig *CapacityProviderScalingConfig
+	PropagateTags                 *PropagateTags
+	TelemetryConfig               *CapacityProviderTelemetryConfig
+}
+
+// UpdateCapacityProviderOutput is what UpdateCapacityProvider answers.
+type UpdateCapacityProviderOutput struct {
+	CapacityProvider *CapacityProvider
+}
+
+// UpdateCodeSigningConfigInput is what UpdateCodeSigningConfig is asked.
+type UpdateCodeSigningConfigInput struct {
+	CodeSigningConfigArn *string
+	Description          *string
+	AllowedPublishers    *AllowedPublishers
+	CodeSigningPolicies  *CodeSigningPolicies
+}
+
+// UpdateCodeSigningConfigOutput is what UpdateCodeSigningConfig answers.
+type UpdateCodeSigningConfigOutput struct {
+	CodeSigningConfig *CodeSigningConfig
+}
+
+// UpdateEventSourceMappingInput is what UpdateEventSourceMapping is asked.
+type UpdateEventSourceMappingInput struct {
+	UUID                                *string
+	FunctionName                        *string
+	Enabled                             *bool
+	BatchSize                           *int64
+	FilterCriteria                      *FilterCriteria
+	KMSKeyArn                           *string
+	MetricsConfig                       *EventSourceMappingMetricsConfig
+	LoggingConfig                       *EventSourceMappingLoggingConfig
+	ScalingConfig                       *ScalingConfig
+	MaximumBatchingWindowInSeconds      *int64
+	ParallelizationFactor               *int64
+	DestinationConfig                   *DestinationConfig
+	MaximumRecordAgeInSeconds           *int64
+	BisectBatchOnFunctionError          *bool
+	MaximumRetryAttempts                *int64
+	TumblingWindowInSeconds             *int64
+	SourceAccessConfigurations          []SourceAccessConfiguration
+	FunctionResponseTypes               []string
+	AmazonManagedKafkaEventSourceConfig *AmazonManagedKafkaEventSourceConfig
+	SelfManagedKafkaEventSourceConfig   *SelfManagedKafkaEventSourceConfig
+	DocumentDBEventSourceConfig         *DocumentDBEventSourceConfig
+	ProvisionedPollerConfig             *ProvisionedPollerConfig
+}
+
+// UpdateEventSourceMappingOutput is what UpdateEventSourceMapping answers.
+type UpdateEventSourceMappingOutput = EventSourceMappingConfiguration
 
 // UpdateFunctionCodeInput is what UpdateFunctionCode is asked.
 type UpdateFunctionCodeInput struct {
@@ -609,6 +2150,26 @@ type UpdateFunctionEventInvokeConfigInput struct {
 // UpdateFunctionEventInvokeConfigOutput is what UpdateFunctionEventInvokeConfig answers.
 type UpdateFunctionEventInvokeConfigOutput = FunctionEventInvokeConfig
 
+// UpdateFunctionUrlConfigInput is what UpdateFunctionUrlConfig is asked.
+type UpdateFunctionUrlConfigInput struct {
+	FunctionName *string
+	Qualifier    *string
+	AuthType     *string
+	Cors         *Cors
+	InvokeMode   *string
+}
+
+// UpdateFunctionUrlConfigOutput is what UpdateFunctionUrlConfig answers.
+type UpdateFunctionUrlConfigOutput struct {
+	FunctionUrl      *string
+	FunctionArn      *string
+	AuthType         *string
+	Cors             *Cors
+	CreationTime     *string
+	LastModifiedTime *string
+	InvokeMode       *string
+}
+
 // VpcConfig is a structure of the API.
 type VpcConfig struct {
 	SubnetIds               []string
@@ -622,4 +2183,30 @@ type VpcConfigResponse struct {
 	SecurityGroupIds        []string
 	VpcId                   *string
 	Ipv6AllowedForDualStack *bool
+}
+
+// WaitCancelledDetails is a structure of the API.
+type WaitCancelledDetails struct {
+	Error *EventError
+}
+
+// WaitDetails is a structure of the API.
+type WaitDetails struct {
+	ScheduledEndTimestamp *time.Time
+}
+
+// WaitOptions is a structure of the API.
+type WaitOptions struct {
+	WaitSeconds *int64
+}
+
+// WaitStartedDetails is a structure of the API.
+type WaitStartedDetails struct {
+	Duration              *int64
+	ScheduledEndTimestamp *time.Time
+}
+
+// WaitSucceededDetails is a structure of the API.
+type WaitSucceededDetails struct {
+	Duration *int64
 }

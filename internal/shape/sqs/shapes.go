@@ -5,24 +5,24 @@ package sqs
 import "stormbus/internal/shape"
 
 var shapes = []shape.Shape{
-	{Name: "AWSAccountIdList", Kind: shape.List, Elem: "String", Flattened: true},
-	{Name: "ActionNameList", Kind: shape.List, Elem: "String", Flattened: true},
+	{Name: "AWSAccountIdList", Kind: shape.List, Elem: "String", ElemName: "AWSAccountId", Flattened: true},
+	{Name: "ActionNameList", Kind: shape.List, Elem: "String", ElemName: "ActionName", Flattened: true},
 	{Name: "AddPermissionRequest", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "QueueUrl", Shape: "String", Required: true},
 		{Name: "Label", Shape: "String", Required: true},
 		{Name: "AWSAccountIds", Shape: "AWSAccountIdList", Required: true},
 		{Name: "Actions", Shape: "ActionNameList", Required: true},
 	}},
-	{Name: "AttributeNameList", Kind: shape.List, Elem: "QueueAttributeName", Flattened: true},
+	{Name: "AttributeNameList", Kind: shape.List, Elem: "QueueAttributeName", ElemName: "AttributeName", Flattened: true},
 	{Name: "BatchResultErrorEntry", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "Id", Shape: "String", Required: true},
 		{Name: "SenderFault", Shape: "Boolean", Required: true},
 		{Name: "Code", Shape: "String", Required: true},
 		{Name: "Message", Shape: "String"},
 	}},
-	{Name: "BatchResultErrorEntryList", Kind: shape.List, Elem: "BatchResultErrorEntry", Flattened: true},
+	{Name: "BatchResultErrorEntryList", Kind: shape.List, Elem: "BatchResultErrorEntry", ElemName: "BatchResultErrorEntry", Flattened: true},
 	{Name: "Binary", Kind: shape.Blob},
-	{Name: "BinaryList", Kind: shape.List, Elem: "Binary"},
+	{Name: "BinaryList", Kind: shape.List, Elem: "Binary", ElemName: "BinaryListValue"},
 	{Name: "Boolean", Kind: shape.Boolean},
 	{Name: "BoxedInteger", Kind: shape.Integer},
 	{Name: "CancelMessageMoveTaskRequest", Kind: shape.Structure, Members: []shape.Member{
@@ -40,7 +40,7 @@ var shapes = []shape.Shape{
 		{Name: "ReceiptHandle", Shape: "String", Required: true},
 		{Name: "VisibilityTimeout", Shape: "NullableInteger"},
 	}},
-	{Name: "ChangeMessageVisibilityBatchRequestEntryList", Kind: shape.List, Elem: "ChangeMessageVisibilityBatchRequestEntry", Flattened: true},
+	{Name: "ChangeMessageVisibilityBatchRequestEntryList", Kind: shape.List, Elem: "ChangeMessageVisibilityBatchRequestEntry", ElemName: "ChangeMessageVisibilityBatchRequestEntry", Flattened: true},
 	{Name: "ChangeMessageVisibilityBatchResult", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "Successful", Shape: "ChangeMessageVisibilityBatchResultEntryList", Required: true},
 		{Name: "Failed", Shape: "BatchResultErrorEntryList", Required: true},
@@ -48,7 +48,7 @@ var shapes = []shape.Shape{
 	{Name: "ChangeMessageVisibilityBatchResultEntry", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "Id", Shape: "String", Required: true},
 	}},
-	{Name: "ChangeMessageVisibilityBatchResultEntryList", Kind: shape.List, Elem: "ChangeMessageVisibilityBatchResultEntry", Flattened: true},
+	{Name: "ChangeMessageVisibilityBatchResultEntryList", Kind: shape.List, Elem: "ChangeMessageVisibilityBatchResultEntry", ElemName: "ChangeMessageVisibilityBatchResultEntry", Flattened: true},
 	{Name: "ChangeMessageVisibilityRequest", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "QueueUrl", Shape: "String", Required: true},
 		{Name: "ReceiptHandle", Shape: "String", Required: true},
@@ -56,8 +56,8 @@ var shapes = []shape.Shape{
 	}},
 	{Name: "CreateQueueRequest", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "QueueName", Shape: "String", Required: true},
-		{Name: "Attributes", Shape: "QueueAttributeMap"},
-		{Name: "tags", Shape: "TagMap"},
+		{Name: "Attributes", Shape: "QueueAttributeMap", QueryName: "Attribute"},
+		{Name: "tags", Shape: "TagMap", QueryName: "Tag"},
 	}},
 	{Name: "CreateQueueResult", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "QueueUrl", Shape: "String"},
@@ -70,7 +70,7 @@ var shapes = []shape.Shape{
 		{Name: "Id", Shape: "String", Required: true},
 		{Name: "ReceiptHandle", Shape: "String", Required: true},
 	}},
-	{Name: "DeleteMessageBatchRequestEntryList", Kind: shape.List, Elem: "DeleteMessageBatchRequestEntry", Flattened: true},
+	{Name: "DeleteMessageBatchRequestEntryList", Kind: shape.List, Elem: "DeleteMessageBatchRequestEntry", ElemName: "DeleteMessageBatchRequestEntry", Flattened: true},
 	{Name: "DeleteMessageBatchResult", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "Successful", Shape: "DeleteMessageBatchResultEntryList", Required: true},
 		{Name: "Failed", Shape: "BatchResultErrorEntryList", Required: true},
@@ -78,7 +78,7 @@ var shapes = []shape.Shape{
 	{Name: "DeleteMessageBatchResultEntry", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "Id", Shape: "String", Required: true},
 	}},
-	{Name: "DeleteMessageBatchResultEntryList", Kind: shape.List, Elem: "DeleteMessageBatchResultEntry", Flattened: true},
+	{Name: "DeleteMessageBatchResultEntryList", Kind: shape.List, Elem: "DeleteMessageBatchResultEntry", ElemName: "DeleteMessageBatchResultEntry", Flattened: true},
 	{Name: "DeleteMessageRequest", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "QueueUrl", Shape: "String", Required: true},
 		{Name: "ReceiptHandle", Shape: "String", Required: true},
@@ -86,12 +86,13 @@ var shapes = []shape.Shape{
 	{Name: "DeleteQueueRequest", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "QueueUrl", Shape: "String", Required: true},
 	}},
+	{Name: "ExceptionMessage", Kind: shape.String},
 	{Name: "GetQueueAttributesRequest", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "QueueUrl", Shape: "String", Required: true},
 		{Name: "AttributeNames", Shape: "AttributeNameList"},
 	}},
 	{Name: "GetQueueAttributesResult", Kind: shape.Structure, Members: []shape.Member{
-		{Name: "Attributes", Shape: "QueueAttributeMap"},
+		{Name: "Attributes", Shape: "QueueAttributeMap", QueryName: "Attribute"},
 	}},
 	{Name: "GetQueueUrlRequest", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "QueueName", Shape: "String", Required: true},
@@ -127,12 +128,12 @@ var shapes = []shape.Shape{
 		{Name: "FailureReason", Shape: "String"},
 		{Name: "StartedTimestamp", Shape: "Long"},
 	}},
-	{Name: "ListMessageMoveTasksResultEntryList", Kind: shape.List, Elem: "ListMessageMoveTasksResultEntry", Flattened: true},
+	{Name: "ListMessageMoveTasksResultEntryList", Kind: shape.List, Elem: "ListMessageMoveTasksResultEntry", ElemName: "ListMessageMoveTasksResultEntry", Flattened: true},
 	{Name: "ListQueueTagsRequest", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "QueueUrl", Shape: "String", Required: true},
 	}},
 	{Name: "ListQueueTagsResult", Kind: shape.Structure, Members: []shape.Member{
-		{Name: "Tags", Shape: "TagMap"},
+		{Name: "Tags", Shape: "TagMap", QueryName: "Tag"},
 	}},
 	{Name: "ListQueuesRequest", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "QueueNamePrefix", Shape: "String"},
@@ -149,12 +150,12 @@ var shapes = []shape.Shape{
 		{Name: "ReceiptHandle", Shape: "String"},
 		{Name: "MD5OfBody", Shape: "String"},
 		{Name: "Body", Shape: "String"},
-		{Name: "Attributes", Shape: "MessageSystemAttributeMap"},
+		{Name: "Attributes", Shape: "MessageSystemAttributeMap", QueryName: "Attribute"},
 		{Name: "MD5OfMessageAttributes", Shape: "String"},
-		{Name: "MessageAttributes", Shape: "MessageBodyAttributeMap"},
+		{Name: "MessageAttributes", Shape: "MessageBodyAttributeMap", QueryName: "MessageAttribute"},
 	}},
 	{Name: "MessageAttributeName", Kind: shape.String},
-	{Name: "MessageAttributeNameList", Kind: shape.List, Elem: "MessageAttributeName", Flattened: true},
+	{Name: "MessageAttributeNameList", Kind: shape.List, Elem: "MessageAttributeName", ElemName: "MessageAttributeName", Flattened: true},
 	{Name: "MessageAttributeValue", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "StringValue", Shape: "String"},
 		{Name: "BinaryValue", Shape: "Binary"},
@@ -162,11 +163,11 @@ var shapes = []shape.Shape{
 		{Name: "BinaryListValues", Shape: "BinaryList", Flattened: true},
 		{Name: "DataType", Shape: "String", Required: true},
 	}},
-	{Name: "MessageBodyAttributeMap", Kind: shape.Map, Elem: "MessageAttributeValue", Key: "String", Flattened: true},
-	{Name: "MessageBodySystemAttributeMap", Kind: shape.Map, Elem: "MessageSystemAttributeValue", Key: "MessageSystemAttributeNameForSends", Flattened: true},
-	{Name: "MessageList", Kind: shape.List, Elem: "Message", Flattened: true},
-	{Name: "MessageSystemAttributeList", Kind: shape.List, Elem: "MessageSystemAttributeName", Flattened: true},
-	{Name: "MessageSystemAttributeMap", Kind: shape.Map, Elem: "String", Key: "MessageSystemAttributeName", Flattened: true},
+	{Name: "MessageBodyAttributeMap", Kind: shape.Map, Elem: "MessageAttributeValue", ElemName: "Value", Key: "String", KeyName: "Name", Flattened: true},
+	{Name: "MessageBodySystemAttributeMap", Kind: shape.Map, Elem: "MessageSystemAttributeValue", ElemName: "Value", Key: "MessageSystemAttributeNameForSends", KeyName: "Name", Flattened: true},
+	{Name: "MessageList", Kind: shape.List, Elem: "Message", ElemName: "Message", Flattened: true},
+	{Name: "MessageSystemAttributeList", Kind: shape.List, Elem: "MessageSystemAttributeName", ElemName: "MessageSystemAttributeName", Flattened: true},
+	{Name: "MessageSystemAttributeMap", Kind: shape.Map, Elem: "String", ElemName: "Value", Key: "MessageSystemAttributeName", KeyName: "Name", Flattened: true},
 	{Name: "MessageSystemAttributeName", Kind: shape.String, Enum: []string{"All", "SenderId", "SentTimestamp", "ApproximateReceiveCount", "ApproximateFirstReceiveTimestamp", "SequenceNumber", "MessageDeduplicationId", "MessageGroupId", "AWSTraceHeader", "DeadLetterQueueSourceArn"}},
 	{Name: "MessageSystemAttributeNameForSends", Kind: shape.String, Enum: []string{"AWSTraceHeader"}},
 	{Name: "MessageSystemAttributeValue", Kind: shape.Structure, Members: []shape.Member{
@@ -181,9 +182,9 @@ var shapes = []shape.Shape{
 	{Name: "PurgeQueueRequest", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "QueueUrl", Shape: "String", Required: true},
 	}},
-	{Name: "QueueAttributeMap", Kind: shape.Map, Elem: "String", Key: "QueueAttributeName", Flattened: true},
+	{Name: "QueueAttributeMap", Kind: shape.Map, Elem: "String", ElemName: "Value", Key: "QueueAttributeName", KeyName: "Name", Flattened: true},
 	{Name: "QueueAttributeName", Kind: shape.String, Enum: []string{"All", "Policy", "VisibilityTimeout", "MaximumMessageSize", "MessageRetentionPeriod", "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "CreatedTimestamp", "LastModifiedTimestamp", "QueueArn", "ApproximateNumberOfMessagesDelayed", "DelaySeconds", "ReceiveMessageWaitTimeSeconds", "RedrivePolicy", "FifoQueue", "ContentBasedDeduplication", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "DeduplicationScope", "FifoThroughputLimit", "RedriveAllowPolicy", "SqsManagedSseEnabled"}},
-	{Name: "QueueUrlList", Kind: shape.List, Elem: "String", Flattened: true},
+	{Name: "QueueUrlList", Kind: shape.List, Elem: "String", ElemName: "QueueUrl", Flattened: true},
 	{Name: "ReceiveMessageRequest", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "QueueUrl", Shape: "String", Required: true},
 		{Name: "AttributeNames", Shape: "AttributeNameList"},
@@ -209,12 +210,12 @@ var shapes = []shape.Shape{
 		{Name: "Id", Shape: "String", Required: true},
 		{Name: "MessageBody", Shape: "String", Required: true},
 		{Name: "DelaySeconds", Shape: "NullableInteger"},
-		{Name: "MessageAttributes", Shape: "MessageBodyAttributeMap"},
-		{Name: "MessageSystemAttributes", Shape: "MessageBodySystemAttributeMap"},
+		{Name: "MessageAttributes", Shape: "MessageBodyAttributeMap", QueryName: "MessageAttribute"},
+		{Name: "MessageSystemAttributes", Shape: "MessageBodySystemAttributeMap", QueryName: "MessageSystemAttribute"},
 		{Name: "MessageDeduplicationId", Shape: "String"},
 		{Name: "MessageGroupId", Shape: "String"},
 	}},
-	{Name: "SendMessageBatchRequestEntryList", Kind: shape.List, Elem: "SendMessageBatchRequestEntry", Flattened: true},
+	{Name: "SendMessageBatchRequestEntryList", Kind: shape.List, Elem: "SendMessageBatchRequestEntry", ElemName: "SendMessageBatchRequestEntry", Flattened: true},
 	{Name: "SendMessageBatchResult", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "Successful", Shape: "SendMessageBatchResultEntryList", Required: true},
 		{Name: "Failed", Shape: "BatchResultErrorEntryList", Required: true},
@@ -227,13 +228,13 @@ var shapes = []shape.Shape{
 		{Name: "MD5OfMessageSystemAttributes", Shape: "String"},
 		{Name: "SequenceNumber", Shape: "String"},
 	}},
-	{Name: "SendMessageBatchResultEntryList", Kind: shape.List, Elem: "SendMessageBatchResultEntry", Flattened: true},
+	{Name: "SendMessageBatchResultEntryList", Kind: shape.List, Elem: "SendMessageBatchResultEntry", ElemName: "SendMessageBatchResultEntry", Flattened: true},
 	{Name: "SendMessageRequest", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "QueueUrl", Shape: "String", Required: true},
 		{Name: "MessageBody", Shape: "String", Required: true},
 		{Name: "DelaySeconds", Shape: "NullableInteger"},
-		{Name: "MessageAttributes", Shape: "MessageBodyAttributeMap"},
-		{Name: "MessageSystemAttributes", Shape: "MessageBodySystemAttributeMap"},
+		{Name: "MessageAttributes", Shape: "MessageBodyAttributeMap", QueryName: "MessageAttribute"},
+		{Name: "MessageSystemAttributes", Shape: "MessageBodySystemAttributeMap", QueryName: "MessageSystemAttribute"},
 		{Name: "MessageDeduplicationId", Shape: "String"},
 		{Name: "MessageGroupId", Shape: "String"},
 	}},
@@ -246,7 +247,7 @@ var shapes = []shape.Shape{
 	}},
 	{Name: "SetQueueAttributesRequest", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "QueueUrl", Shape: "String", Required: true},
-		{Name: "Attributes", Shape: "QueueAttributeMap", Required: true},
+		{Name: "Attributes", Shape: "QueueAttributeMap", QueryName: "Attribute", Required: true},
 	}},
 	{Name: "StartMessageMoveTaskRequest", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "SourceArn", Shape: "String", Required: true},
@@ -257,13 +258,13 @@ var shapes = []shape.Shape{
 		{Name: "TaskHandle", Shape: "String"},
 	}},
 	{Name: "String", Kind: shape.String},
-	{Name: "StringList", Kind: shape.List, Elem: "String"},
+	{Name: "StringList", Kind: shape.List, Elem: "String", ElemName: "StringListValue"},
 	{Name: "TagKey", Kind: shape.String},
-	{Name: "TagKeyList", Kind: shape.List, Elem: "TagKey", Flattened: true},
-	{Name: "TagMap", Kind: shape.Map, Elem: "TagValue", Key: "TagKey", Flattened: true},
+	{Name: "TagKeyList", Kind: shape.List, Elem: "TagKey", ElemName: "TagKey", Flattened: true},
+	{Name: "TagMap", Kind: shape.Map, Elem: "TagValue", ElemName: "Value", Key: "TagKey", KeyName: "Key", Flattened: true},
 	{Name: "TagQueueRequest", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "QueueUrl", Shape: "String", Required: true},
-		{Name: "Tags", Shape: "TagMap", Required: true},
+		{Name: "Tags", Shape: "TagMap", QueryName: "Tag", Required: true},
 	}},
 	{Name: "TagValue", Kind: shape.String},
 	{Name: "Token", Kind: shape.String},

@@ -14,23 +14,24 @@ var Model = &shape.Service{
 	XMLNamespace:    "https://sts.amazonaws.com/doc/2011-06-15/",
 	InternalError:   "InternalFailure",
 	ValidationError: "ValidationError",
-	Operations:      operations,
-	Shapes:          shapes,
-	Errors:          errors,
+
+	Operations: operations,
+	Shapes:     shapes,
+	Errors:     errors,
 }
 
 var operations = []shape.Operation{
-	{Name: "AssumeRole", Method: "POST", URI: "/"},
-	{Name: "AssumeRoleWithSAML", Method: "POST", URI: "/"},
-	{Name: "AssumeRoleWithWebIdentity", Method: "POST", URI: "/"},
-	{Name: "AssumeRoot", Method: "POST", URI: "/"},
-	{Name: "DecodeAuthorizationMessage", Method: "POST", URI: "/"},
-	{Name: "GetAccessKeyInfo", Method: "POST", URI: "/"},
+	{Name: "AssumeRole", Method: "POST", URI: "/", Input: "AssumeRoleRequest", Output: "AssumeRoleResponse", ResultWrapper: "AssumeRoleResult", Listed: true},
+	{Name: "AssumeRoleWithSAML", Method: "POST", URI: "/", Input: "AssumeRoleWithSAMLRequest", Output: "AssumeRoleWithSAMLResponse", ResultWrapper: "AssumeRoleWithSAMLResult", Unsigned: true, Listed: true},
+	{Name: "AssumeRoleWithWebIdentity", Method: "POST", URI: "/", Input: "AssumeRoleWithWebIdentityRequest", Output: "AssumeRoleWithWebIdentityResponse", ResultWrapper: "AssumeRoleWithWebIdentityResult", Unsigned: true, Listed: true},
+	{Name: "AssumeRoot", Method: "POST", URI: "/", Input: "AssumeRootRequest", Output: "AssumeRootResponse", ResultWrapper: "AssumeRootResult", Listed: true},
+	{Name: "DecodeAuthorizationMessage", Method: "POST", URI: "/", Input: "DecodeAuthorizationMessageRequest", Output: "DecodeAuthorizationMessageResponse", ResultWrapper: "DecodeAuthorizationMessageResult", Listed: true},
+	{Name: "GetAccessKeyInfo", Method: "POST", URI: "/", Input: "GetAccessKeyInfoRequest", Output: "GetAccessKeyInfoResponse", ResultWrapper: "GetAccessKeyInfoResult", Listed: true},
 	{Name: "GetCallerIdentity", Method: "POST", URI: "/", Input: "GetCallerIdentityRequest", Output: "GetCallerIdentityResponse", ResultWrapper: "GetCallerIdentityResult", Listed: true},
-	{Name: "GetDelegatedAccessToken", Method: "POST", URI: "/"},
-	{Name: "GetFederationToken", Method: "POST", URI: "/"},
-	{Name: "GetSessionToken", Method: "POST", URI: "/"},
-	{Name: "GetWebIdentityToken", Method: "POST", URI: "/"},
+	{Name: "GetDelegatedAccessToken", Method: "POST", URI: "/", Input: "GetDelegatedAccessTokenRequest", Output: "GetDelegatedAccessTokenResponse", ResultWrapper: "GetDelegatedAccessTokenResult", Listed: true},
+	{Name: "GetFederationToken", Method: "POST", URI: "/", Input: "GetFederationTokenRequest", Output: "GetFederationTokenResponse", ResultWrapper: "GetFederationTokenResult", Listed: true},
+	{Name: "GetSessionToken", Method: "POST", URI: "/", Input: "GetSessionTokenRequest", Output: "GetSessionTokenResponse", ResultWrapper: "GetSessionTokenResult", Listed: true},
+	{Name: "GetWebIdentityToken", Method: "POST", URI: "/", Input: "GetWebIdentityTokenRequest", Output: "GetWebIdentityTokenResponse", ResultWrapper: "GetWebIdentityTokenResult", Listed: true},
 }
 
 var errors = []shape.Error{

@@ -2,6 +2,144 @@
 
 package sts
 
+import (
+	"time"
+)
+
+// AssumeRoleInput is what AssumeRole is asked.
+type AssumeRoleInput struct {
+	RoleArn                 *string
+	RoleSessionName         *string
+	PolicyArns              []PolicyDescriptorType
+	Policy                  *string
+	DurationSeconds         *int64
+	Tags                    []Tag
+	TransitiveTagKeys       []string
+	ExternalId              *string
+	SerialNumber            *string
+	TokenCode               *string
+	SourceIdentity          *string
+	ProvidedContexts        []ProvidedContext
+	MinimumSessionTokenSize *int64
+}
+
+// AssumeRoleOutput is what AssumeRole answers.
+type AssumeRoleOutput struct {
+	Credentials             *Credentials
+	AssumedRoleUser         *AssumedRoleUser
+	PackedPolicySize        *int64
+	SourceIdentity          *string
+	SessionTokenUtilization *int64
+	SessionTokenSize        *int64
+}
+
+// AssumeRoleWithSAMLInput is what AssumeRoleWithSAML is asked.
+type AssumeRoleWithSAMLInput struct {
+	RoleArn                 *string
+	PrincipalArn            *string
+	SAMLAssertion           *string
+	PolicyArns              []PolicyDescriptorType
+	Policy                  *string
+	DurationSeconds         *int64
+	MinimumSessionTokenSize *int64
+}
+
+// AssumeRoleWithSAMLOutput is what AssumeRoleWithSAML answers.
+type AssumeRoleWithSAMLOutput struct {
+	Credentials             *Credentials
+	AssumedRoleUser         *AssumedRoleUser
+	PackedPolicySize        *int64
+	Subject                 *string
+	SubjectType             *string
+	Issuer                  *string
+	Audience                *string
+	NameQualifier           *string
+	SourceIdentity          *string
+	SessionTokenUtilization *int64
+	SessionTokenSize        *int64
+}
+
+// AssumeRoleWithWebIdentityInput is what AssumeRoleWithWebIdentity is asked.
+type AssumeRoleWithWebIdentityInput struct {
+	RoleArn                 *string
+	RoleSessionName         *string
+	WebIdentityToken        *string
+	ProviderId              *string
+	PolicyArns              []PolicyDescriptorType
+	Policy                  *string
+	DurationSeconds         *int64
+	MinimumSessionTokenSize *int64
+}
+
+// AssumeRoleWithWebIdentityOutput is what AssumeRoleWithWebIdentity answers.
+type AssumeRoleWithWebIdentityOutput struct {
+	Credentials                 *Credentials
+	SubjectFromWebIdentityToken *string
+	AssumedRoleUser             *AssumedRoleUser
+	PackedPolicySize            *int64
+	Provider                    *string
+	Audience                    *string
+	SourceIdentity              *string
+	SessionTokenUtilization     *int64
+	SessionTokenSize            *int64
+}
+
+// AssumeRootInput is what AssumeRoot is asked.
+type AssumeRootInput struct {
+	TargetPrincipal         *string
+	TaskPolicyArn           *PolicyDescriptorType
+	DurationSeconds         *int64
+	MinimumSessionTokenSize *int64
+}
+
+// AssumeRootOutput is what AssumeRoot answers.
+type AssumeRootOutput struct {
+	Credentials             *Credentials
+	SourceIdentity          *string
+	SessionTokenUtilization *int64
+	SessionTokenSize        *int64
+}
+
+// AssumedRoleUser is a structure of the API.
+type AssumedRoleUser struct {
+	AssumedRoleId *string
+	Arn           *string
+}
+
+// Credentials is a structure of the API.
+type Credentials struct {
+	AccessKeyId     *string
+	SecretAccessKey *string
+	SessionToken    *string
+	Expiration      *time.Time
+}
+
+// DecodeAuthorizationMessageInput is what DecodeAuthorizationMessage is asked.
+type DecodeAuthorizationMessageInput struct {
+	EncodedMessage *string
+}
+
+// DecodeAuthorizationMessageOutput is what DecodeAuthorizationMessage answers.
+type DecodeAuthorizationMessageOutput struct {
+	DecodedMessage *string
+}
+
+// FederatedUser is a structure of the API.
+type FederatedUser struct {
+	FederatedUserId *string
+	Arn             *string
+}
+
+// GetAccessKeyInfoInput is what GetAccessKeyInfo is asked.
+type GetAccessKeyInfoInput struct {
+	AccessKeyId *string
+}
+
+// GetAccessKeyInfoOutput is what GetAccessKeyInfo answers.
+type GetAccessKeyInfoOutput struct {
+	Account *string
+}
+
 // GetCallerIdentityInput is what GetCallerIdentity is asked.
 type GetCallerIdentityInput struct {
 }
@@ -11,4 +149,81 @@ type GetCallerIdentityOutput struct {
 	UserId  *string
 	Account *string
 	Arn     *string
+}
+
+// GetDelegatedAccessTokenInput is what GetDelegatedAccessToken is asked.
+type GetDelegatedAccessTokenInput struct {
+	TradeInToken *string
+}
+
+// GetDelegatedAccessTokenOutput is what GetDelegatedAccessToken answers.
+type GetDelegatedAccessTokenOutput struct {
+	Credentials      *Credentials
+	PackedPolicySize *int64
+	AssumedPrincipal *string
+}
+
+// GetFederationTokenInput is what GetFederationToken is asked.
+type GetFederationTokenInput struct {
+	Name                    *string
+	Policy                  *string
+	PolicyArns              []PolicyDescriptorType
+	DurationSeconds         *int64
+	Tags                    []Tag
+	MinimumSessionTokenSize *int64
+}
+
+// GetFederationTokenOutput is what GetFederationToken answers.
+type GetFederationTokenOutput struct {
+	Credentials             *Credentials
+	FederatedUser           *FederatedUser
+	PackedPolicySize        *int64
+	SessionTokenUtilization *int64
+	SessionTokenSize        *int64
+}
+
+// GetSessionTokenInput is what GetSessionToken is asked.
+type GetSessionTokenInput struct {
+	DurationSeconds         *int64
+	SerialNumber            *string
+	TokenCode               *string
+	MinimumSessionTokenSize *int64
+}
+
+// GetSessionTokenOutput is what GetSessionToken answers.
+type GetSessionTokenOutput struct {
+	Credentials             *Credentials
+	SessionTokenUtilization *int64
+	SessionTokenSize        *int64
+}
+
+// GetWebIdentityTokenInput is what GetWebIdentityToken is asked.
+type GetWebIdentityTokenInput struct {
+	Audience         []string
+	DurationSeconds  *int64
+	SigningAlgorithm *string
+	Tags             []Tag
+}
+
+// GetWebIdentityTokenOutput is what GetWebIdentityToken answers.
+type GetWebIdentityTokenOutput struct {
+	WebIdentityToken *string
+	Expiration       *time.Time
+}
+
+// PolicyDescriptorType is a structure of the API.
+type PolicyDescriptorType struct {
+	Arn *string
+}
+
+// ProvidedContext is a structure of the API.
+type ProvidedContext struct {
+	ProviderArn      *string
+	ContextAssertion *string
+}
+
+// Tag is a structure of the API.
+type Tag struct {
+	Key   *string
+	Value *string
 }
