@@ -28,6 +28,10 @@ type Service struct {
 	TargetPrefix string // of X-Amz-Target, for JSON; for CBOR the name of the service in the path
 	XMLNamespace string // of responses, for Query and RestXML
 
+	// ErrorWrapper says that errors are inside an element ErrorResponse, for
+	// RestXML. Those of S3 are not.
+	ErrorWrapper bool
+
 	// QueryCompatible services tell the error code of their former query
 	// protocol beside the one of the JSON protocol.
 	QueryCompatible bool
