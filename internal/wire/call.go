@@ -32,6 +32,7 @@ type call struct {
 
 	body     []byte
 	bodyRead bool
+	received int64      // bytes of the body, as it came
 	forms    url.Values // of the body, once parsed
 
 	buffer *[]byte // pooled
@@ -57,6 +58,7 @@ func (c *call) identify() bool {
 // locate notes what every request says, signed or not.
 func (c *call) locate() {
 	c.req.BaseURL = baseURL(c.r)
+	c.req.Host = virtualHost(c.r.Host)
 	c.req.Trace = telemetry.ParseTrace(c.r.Header.Get(telemetry.TraceHeader))
 	c.req.Scope = arn.Scope{Account: c.server.account, Region: c.server.region}
 }
@@ -66,6 +68,9 @@ func (c *call) answer() error {
 	if err := c.attribute(); err != nil {
 		return err
 	}
+	if done, err := c.toVirtualHost(); done || err != nil {
+		return err
+	}
 	if err := c.route(); err != nil {
 		return err
 	}
@@ -73,8 +78,10 @@ func (c *call) answer() error {
 	if c.op.impl == nil {
 		return notImplemented("The operation %s.%s is not implemented by stormbus.", c.req.Service, c.req.Operation)
 	}
-	if err := c.readBody(); err != nil {
-		return err
+	if !c.op.streams() {
+		if err := c.readBody(); err != nil {
+			return err
+		}
 	}
 	in := c.op.impl.newIn()
 	v := reflect.ValueOf(in).Elem()

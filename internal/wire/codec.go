@@ -17,6 +17,8 @@ type codec interface {
 	encode(c *call, out reflect.Value) error
 	// fail answers with an error.
 	fail(c *call, f failure)
+	// format is that of the protocol's bodies and of messages in its streams.
+	format() format
 }
 
 // codecFor returns the codec of a protocol, or nil if there is none yet.
@@ -26,6 +28,10 @@ func codecFor(p shape.Protocol) codec {
 		return jsonCodec{}
 	case shape.RestJSON:
 		return restJSONCodec{}
+	case shape.CBOR:
+		return cborCodec{}
+	case shape.RestXML:
+		return restXMLCodec{}
 	case shape.Query:
 		return queryCodec{}
 	}
@@ -35,11 +41,16 @@ func codecFor(p shape.Protocol) codec {
 // jsonCodec is awsJson 1.0 and 1.1: the input is the body, an object.
 type jsonCodec struct{}
 
+func (jsonCodec) format() format { return jsonFormat{} }
+
 func (jsonCodec) decode(c *call, in reflect.Value) ([]string, error) {
 	return decodeJSON(c.body, c.op.in, in)
 }
 
 func (jsonCodec) encode(c *call, out reflect.Value) error {
+	if c.op.out.events != nil {
+		return c.respondEventsRPC(jsonFormat{}, out)
+	}
 	c.buf = appendJSON(c.buf, c.op.out, out, "")
 	c.respond(http.StatusOK, jsonType(c), c.buf)
 	return nil
@@ -55,8 +66,8 @@ func (jsonCodec) fail(c *call, f failure) {
 	case m.JSONVersion == "1.0":
 		name = "com.amazon.coral.service#" + name
 	}
-	if m != nil && m.QueryCompatible {
-		c.w.Header().Set("X-Amzn-Query-Error", f.queryCode+";"+string(f.fault))
+	if m != nil {
+		c.tellQueryCode(f)
 	}
 	fields := map[string]any{"__type": name, "message": f.message}
 	c.respondError(jsonType(c), f, fields)

@@ -77,8 +77,8 @@ func FuzzPath(f *testing.F) {
 		}
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Method, r.URL = method, u
-		if op, labels := s.paths.find(r); op != nil && op.model.Method != method {
-			t.Errorf("%s %s is %s with %v", method, target, op.model.Name, labels)
+		if found := s.paths.find(r, segments(u.EscapedPath())); found.op != nil && found.op.model.Method != method {
+			t.Errorf("%s %s is %s with %v", method, target, found.op.model.Name, found.labels)
 		}
 	})
 }

@@ -9,9 +9,7 @@ import (
 func (c *call) toInternal() {
 	c.req.Service = "internal"
 	c.locate()
-	w := &statusWriter{ResponseWriter: c.w}
-	c.server.internal.ServeHTTP(w, c.r.WithContext(NewContext(c.r.Context(), c.req)))
-	c.status, c.size = w.status, w.size
+	c.handOn(c.server.internal)
 }
 
 // statusWriter notes what another handler answers.

@@ -248,12 +248,13 @@ func TestAbsentAndEmpty(t *testing.T) {
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	tree := &routes{}
+	nothing := &service{model: &shape.Service{}}
 	for _, template := range []string{
 		"GET /", "GET /a", "POST /a", "GET /a/{x}", "GET /a/b", "GET /a/{x}/c", "GET /a?list", "GET /a?type=2",
 		"GET /g/{key+}", "GET /g/{key+}/end", "GET /g/fixed",
 	} {
 		method, uri, _ := strings.Cut(template, " ")
-		if err := tree.add(&operation{model: &shape.Operation{Name: template, Method: method, URI: uri}}); err != nil {
+		if err := tree.add(&operation{service: nothing, model: &shape.Operation{Name: template, Method: method, URI: uri}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -280,7 +281,9 @@ func TestRoutes(t *testing.T) {
 	}
 	for _, test := range tests {
 		method, uri, _ := strings.Cut(test.request, " ")
-		op, labels := tree.find(httptest.NewRequest(method, uri, nil))
+		r := httptest.NewRequest(method, uri, nil)
+		found := tree.find(r, segments(r.URL.EscapedPath()))
+		op, labels := found.op, found.labels
 		got := ""
 		if op != nil {
 			got = op.model.Name
@@ -313,7 +316,8 @@ func TestAllRoutes(t *testing.T) {
 	}
 	for _, op := range lambda.Model.Operations {
 		path := strings.NewReplacer("{", "", "+}", "", "}", "").Replace(op.URI)
-		got, _ := s.paths.find(httptest.NewRequest(op.Method, path, nil))
+		r := httptest.NewRequest(op.Method, path, nil)
+		got := s.paths.find(r, segments(r.URL.EscapedPath())).op
 		if got == nil || got.model.Name != op.Name {
 			t.Errorf("%s %s is not found as %s", op.Method, path, op.Name)
 		}

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -62,10 +63,24 @@ func (d *jsonDecoder) value(p *plan, v reflect.Value) error {
 		if c == '{' {
 			return d.mapping(p, v)
 		}
+	case shape.Document:
+		return d.document(v)
+	case reader, eventStream:
+		return d.skip()
 	default:
 		return d.scalar(p, v, c)
 	}
 	return d.wrongType(p.kind)
+}
+
+// document keeps any value as its text.
+func (d *jsonDecoder) document(v reflect.Value) error {
+	start := d.pos
+	if err := d.skip(); err != nil {
+		return err
+	}
+	v.SetBytes(bytes.Clone(d.data[start:d.pos]))
+	return nil
 }
 
 // null reads null, if it is there.

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"math"
 	"reflect"
 	"slices"
@@ -50,6 +51,10 @@ func appendJSON(b []byte, p *plan, v reflect.Value, format string) []byte {
 		b = append(b, '"')
 		b = base64.StdEncoding.AppendEncode(b, v.Bytes())
 		return append(b, '"')
+	case shape.Document:
+		if json.Valid(v.Bytes()) {
+			return append(b, v.Bytes()...)
+		}
 	}
 	return append(b, "null"...)
 }
@@ -59,8 +64,8 @@ func appendObject(b []byte, p *plan, v reflect.Value) []byte {
 	first := true
 	for i := range p.fields {
 		f := &p.fields[i]
-		if f.member.Location != shape.Body {
-			continue
+		if f.member.Location != shape.Body || f.plan.kind >= reader {
+			continue // elsewhere, or later
 		}
 		fv := v.Field(f.index)
 		if fv.IsNil() {

@@ -2,8 +2,6 @@ package wire
 
 import (
 	"reflect"
-	"strings"
-	"unicode/utf8"
 
 	"stormbus/internal/shape"
 )
@@ -11,7 +9,7 @@ import (
 // queryCodec is query: the input is a form, the output is XML.
 type queryCodec struct{}
 
-const xmlType = "text/xml"
+func (queryCodec) format() format { return xmlFormat{} }
 
 func (queryCodec) decode(c *call, in reflect.Value) ([]string, error) {
 	values, err := c.form()
@@ -25,12 +23,13 @@ func (queryCodec) encode(c *call, out reflect.Value) error {
 	x := xmlWriter{b: c.buf}
 	op := c.op.model
 	x.open(op.Name+"Response", c.model().XMLNamespace)
-	if op.ResultWrapper != "" {
-		x.open(op.ResultWrapper, "")
+	wrapper := c.resultWrapper()
+	if wrapper != "" {
+		x.open(wrapper, "")
 	}
 	x.members(c.op.out, out)
-	if op.ResultWrapper != "" {
-		x.close(op.ResultWrapper)
+	if wrapper != "" {
+		x.close(wrapper)
 	}
 	x.open("ResponseMetadata", "")
 	x.element("RequestId", c.req.ID)
@@ -39,6 +38,16 @@ func (queryCodec) encode(c *call, out reflect.Value) error {
 	c.buf = x.b
 	c.respond(c.op.status(), xmlType, c.buf)
 	return nil
+}
+
+// resultWrapper is the element around an output. The models of services that
+// have changed their protocol do not tell it any more.
+func (c *call) resultWrapper() string {
+	op := c.op.model
+	if op.ResultWrapper == "" && op.Output != "" && c.model().Protocol != shape.Query {
+		return op.Name + "Result"
+	}
+	return op.ResultWrapper
 }
 
 func (queryCodec) fail(c *call, f failure) {
@@ -57,107 +66,4 @@ func (queryCodec) fail(c *call, f failure) {
 	x.close("ErrorResponse")
 	c.buf = x.b
 	c.respond(f.status, xmlType, c.buf)
-}
-
-// xmlWriter appends XML.
-type xmlWriter struct{ b []byte }
-
-func (x *xmlWriter) open(name, namespace string) {
-	x.b = append(append(x.b, '<'), name...)
-	if namespace != "" {
-		x.b = append(x.b, ` xmlns="`...)
-		x.text(namespace)
-		x.b = append(x.b, '"')
-	}
-	x.b = append(x.b, '>')
-}
-
-func (x *xmlWriter) close(name string) {
-	x.b = append(append(append(x.b, "</"...), name...), '>')
-}
-
-func (x *xmlWriter) element(name, text string) {
-	x.open(name, "")
-	x.text(text)
-	x.close(name)
-}
-
-// text writes character data. What XML 1.0 cannot hold becomes the replacement
-// character.
-func (x *xmlWriter) text(s string) {
-	for _, r := range s {
-		switch {
-		case r == '&':
-			x.b = append(x.b, "&amp;"...)
-		case r == '<':
-			x.b = append(x.b, "&lt;"...)
-		case r == '>':
-			x.b = append(x.b, "&gt;"...)
-		case r == '"':
-			x.b = append(x.b, "&quot;"...)
-		case r == '\r':
-			x.b = append(x.b, "&#xD;"...)
-		case r < ' ' && r != '\t' && r != '\n', r == 0xFFFE, r == 0xFFFF:
-			x.b = utf8.AppendRune(x.b, utf8.RuneError)
-		default:
-			x.b = utf8.AppendRune(x.b, r)
-		}
-	}
-}
-
-func (x *xmlWriter) members(p *plan, v reflect.Value) {
-	for i := range p.fields {
-		f := &p.fields[i]
-		if fv := v.Field(f.index); !fv.IsNil() {
-			x.value(f.plan, fv, f.name, f)
-		}
-	}
-}
-
-// value writes an element called name. For a member, m is its field.
-func (x *xmlWriter) value(p *plan, v reflect.Value, name string, m *field) {
-	flat := p.shape.Flattened || m != nil && m.member.Flattened
-	switch p.kind {
-	case shape.Structure:
-		if v.Kind() == reflect.Pointer {
-			v = v.Elem()
-		}
-		x.open(name, "")
-		x.members(p, v)
-		x.close(name)
-	case shape.List:
-		item := nameOr(p.shape.ElemName, name)
-		if !flat {
-			x.open(name, "")
-			item = elemName(p)
-		}
-		for i := range v.Len() {
-			x.value(p.elem, v.Index(i), item, nil)
-		}
-		if !flat {
-			x.close(name)
-		}
-	case shape.Map:
-		item := name
-		if !flat {
-			x.open(name, "")
-			item = "entry"
-		}
-		for _, key := range sortedKeys(v) {
-			x.open(item, "")
-			x.element(keyName(p), key)
-			x.value(p.elem, mapElem(v, key), valueName(p), nil)
-			x.close(item)
-		}
-		if !flat {
-			x.close(name)
-		}
-	default:
-		format := p.shape.TimestampFormat
-		if m != nil {
-			format = m.format
-		}
-		text, _ := getText(p, v, nameOr(format, formatISO))
-		x.element(name, strings.ToValidUTF8(text, "\ufffd"))
-	}
 }

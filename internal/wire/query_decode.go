@@ -63,16 +63,16 @@ func (f form) structure(p *plan, v reflect.Value, prefix string, depth int) erro
 	}
 	for i := range p.fields {
 		m := &p.fields[i]
-		if err := f.value(m.plan, v.Field(m.index), prefix+m.name, prefix, m, depth); err != nil {
+		if err := f.value(m.plan, v.Field(m.index), prefix+m.element, m.flat, depth); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// value reads the value called name, if it is there. For a member, m is its
-// field and prefix stands before its name.
-func (f form) value(p *plan, v reflect.Value, name, prefix string, m *field, depth int) error {
+// value reads the value called name, if it is there. A flat list or map has its
+// elements directly below its name.
+func (f form) value(p *plan, v reflect.Value, name string, flat bool, depth int) error {
 	switch p.kind {
 	case shape.Structure:
 		if len(f.below(name+".")) == 0 {
@@ -84,9 +84,12 @@ func (f form) value(p *plan, v reflect.Value, name, prefix string, m *field, dep
 		}
 		return f.structure(p, v, name+".", depth+1)
 	case shape.List:
-		return f.list(p, v, listName(p, name, prefix, m), name, depth+1)
+		items := name
+		if !flat {
+			items += "." + elemName(p)
+		}
+		return f.list(p, v, items, name, depth+1)
 	case shape.Map:
-		flat := p.shape.Flattened || m != nil && m.member.Flattened
 		if !flat {
 			name += ".entry"
 		}
@@ -102,19 +105,7 @@ func (f form) value(p *plan, v reflect.Value, name, prefix string, m *field, dep
 	return nil
 }
 
-// listName is what stands before the index of a list's elements. The elements
-// of a flattened list may have a name of their own, which then replaces the
-// list's.
-func listName(p *plan, name, prefix string, m *field) string {
-	switch {
-	case !p.shape.Flattened && (m == nil || !m.member.Flattened):
-		return name + "." + elemName(p)
-	case p.shape.ElemName != "":
-		return prefix + p.shape.ElemName
-	}
-	return name
-}
-
+// list reads the list that is called whole, and whose elements are below name.
 func (f form) list(p *plan, v reflect.Value, name, whole string, depth int) error {
 	indexes := f.indexes(name + ".")
 	if text, ok := f.values[whole]; len(indexes) == 0 && (!ok || text[0] != "") {
@@ -122,7 +113,7 @@ func (f form) list(p *plan, v reflect.Value, name, whole string, depth int) erro
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(indexes), len(indexes)))
 	for i, index := range indexes {
-		if err := f.value(p.elem, v.Index(i), name+"."+index, name+"."+index, nil, depth); err != nil {
+		if err := f.value(p.elem, v.Index(i), name+"."+index, false, depth); err != nil {
 			return err
 		}
 	}
@@ -138,7 +129,7 @@ func (f form) mapping(p *plan, v reflect.Value, name string, depth int) error {
 	for _, index := range indexes {
 		at := name + "." + index + "."
 		elem := reflect.New(v.Type().Elem()).Elem()
-		if err := f.value(p.elem, elem, at+valueName(p), at, nil, depth); err != nil {
+		if err := f.value(p.elem, elem, at+valueName(p), false, depth); err != nil {
 			return err
 		}
 		v.SetMapIndex(reflect.ValueOf(f.values.Get(at+keyName(p))), elem)

@@ -16,6 +16,7 @@ type Request struct {
 	AccessKeyID string    // empty if the request is not signed
 	Trace       telemetry.Trace
 	BaseURL     string // scheme://host as the caller sees us, without a slash at the end
+	Host        VirtualHost
 }
 
 type requestKey struct{}

@@ -75,26 +75,23 @@ func (c *call) internalError(err error) *Error {
 // respond writes the answer.
 func (c *call) respond(status int, contentType string, body []byte) {
 	h := c.w.Header()
-	if contentType != "" {
-		h["Content-Type"] = []string{contentType}
-	}
-	if status != http.StatusNoContent {
+	_, sized := h["Content-Length"] // of what a HEAD request does not get
+	if !sized && status != http.StatusNoContent && status != http.StatusNotModified {
 		h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
-	c.status, c.size = status, len(body)
-	c.w.WriteHeader(status)
+	c.size = len(body)
+	c.begin(status, contentType)
 	if c.r.Method == http.MethodHead || len(body) == 0 {
 		return
 	}
 	if _, err := c.w.Write(body); err != nil {
-		c.server.log.LogAttrs(c.r.Context(), slog.LevelDebug, "answer not written",
-			append(c.attrs(), slog.Any(telemetry.KeyError, err))...)
+		c.logUnwritten(err)
 	}
 }
 
-// respondError writes an error as JSON: fields, and what the error itself has.
-// Members that the model puts into headers go there.
-func (c *call) respondError(contentType string, f failure, fields map[string]any) {
+// errorFields adds to fields, the members that every error has, those that this
+// one has itself. Members that the model puts into headers go there.
+func (c *call) errorFields(f failure, fields map[string]any) map[string]any {
 	inHeader := map[string]string{}
 	if f.model != nil {
 		for i := range f.model.Members {
@@ -110,13 +107,26 @@ func (c *call) respondError(contentType string, f failure, fields map[string]any
 			fields[name] = value
 		}
 	}
-	body, err := json.Marshal(fields)
+	return fields
+}
+
+// respondError writes an error as JSON: fields, and what the error itself has.
+func (c *call) respondError(contentType string, f failure, fields map[string]any) {
+	body, err := json.Marshal(c.errorFields(f, fields))
 	if err != nil {
 		c.server.log.LogAttrs(c.r.Context(), slog.LevelError, "error not encoded",
 			append(c.attrs(), slog.Any(telemetry.KeyError, err))...)
 		body = []byte("{}")
 	}
 	c.respond(f.status, contentType, body)
+}
+
+// tellQueryCode tells the code of an error in the query protocol that the
+// service once had.
+func (c *call) tellQueryCode(f failure) {
+	if c.model().QueryCompatible {
+		c.w.Header().Set("X-Amzn-Query-Error", f.queryCode+";"+string(f.fault))
+	}
 }
 
 // attrs are the attributes of every log line about the request.
@@ -142,7 +152,7 @@ func (c *call) finish() {
 		slog.String("path", c.r.URL.Path),
 		slog.Int("status", c.status),
 		slog.String("code", c.code),
-		slog.Int("received", len(c.body)),
+		slog.Int64("received", c.received),
 		slog.Int("sent", c.size),
 		slog.Duration("took", c.server.clock.Now().Sub(c.started)),
 	)...)

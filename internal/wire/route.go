@@ -9,8 +9,8 @@ import (
 	"stormbus/internal/shape"
 )
 
-// route finds the service, the operation and the codec. What does not need the
-// body comes first, so that most requests are known before it is read.
+// route finds the service, the operation and the protocol. What does not need
+// the body comes first, so that most requests are known before it is read.
 func (c *call) route() error {
 	if protocol := c.r.Header.Get("Smithy-Protocol"); protocol != "" {
 		return c.routeSmithy(protocol)
@@ -21,23 +21,40 @@ func (c *call) route() error {
 	if c.req.Service != "" {
 		return c.routeSigned(c.req.Service)
 	}
-	// The path goes first: curl calls every body a form unless it is told what
-	// it is.
+	if c.req.Host.Kind == HostS3 {
+		return c.routeRest()
+	}
+	// The path goes before the form: curl calls every body a form unless it is
+	// told what it is.
 	if slices.ContainsFunc(c.server.services, c.routePath) {
 		return nil
 	}
 	if c.hasAction() {
 		return c.routeAction(nil)
 	}
-	return c.noOperation()
+	return c.routeRest()
 }
 
-// routeSmithy tells which operation the path /service/S/operation/O names, in
-// one of the protocols of newer services. None of them is spoken yet.
+// smithyCBOR is the protocol's name in the header Smithy-Protocol.
+const smithyCBOR = "rpc-v2-cbor"
+
+// routeSmithy follows the path /service/S/operation/O. There may be more before
+// it, if the endpoint has a path.
 func (c *call) routeSmithy(protocol string) error {
 	path := segments(c.r.URL.Path)
+	if len(path) > 4 {
+		path = path[len(path)-4:]
+	}
 	if len(path) != 4 || path[0] != "service" || path[2] != "operation" {
 		return c.noOperation()
+	}
+	if protocol == smithyCBOR {
+		for _, s := range c.server.services {
+			if s.model.TargetPrefix == path[1] && s.speaks(shape.CBOR) {
+				c.use(s, shape.CBOR)
+				return c.useOperation(path[3])
+			}
+		}
 	}
 	return notImplemented("The operation %s.%s is not implemented by stormbus in the protocol %s.", path[1], path[3], protocol)
 }
@@ -50,8 +67,8 @@ func (c *call) routeTarget(target string) error {
 	}
 	prefix, name := target[:dot], target[dot+1:]
 	for _, s := range c.server.services {
-		if s.model.TargetPrefix == prefix {
-			c.use(s)
+		if s.model.TargetPrefix == prefix && s.speaks(shape.JSON) {
+			c.use(s, shape.JSON)
 			return c.useOperation(name)
 		}
 	}
@@ -66,7 +83,8 @@ func (s *Server) serves(signingName string) bool {
 	return slices.ContainsFunc(s.services, func(s *service) bool { return s.model.SigningName == signingName })
 }
 
-// routeSigned follows the service in the credential scope.
+// routeSigned follows the service in the credential scope. Several services may
+// have the same name there; what the request looks like tells them apart.
 func (c *call) routeSigned(signingName string) error {
 	if !c.server.serves(signingName) {
 		return notImplemented("The service %s is not implemented by stormbus.", signingName)
@@ -76,17 +94,17 @@ func (c *call) routeSigned(signingName string) error {
 			continue
 		}
 		switch {
+		case s.greedy():
+			return c.routeRest()
 		case s.paths != nil:
 			if c.routePath(s) {
 				return nil
 			}
-		case s.model.Protocol == shape.Query:
-			c.use(s)
-			return c.routeAction(s)
-		case s.model.QueryCompatible && c.hasAction():
+		case s.model.Protocol == shape.Query, s.speaks(shape.Query) && c.hasAction():
+			c.use(s, shape.Query)
 			return c.routeAction(s)
 		}
-		c.use(s)
+		c.use(s, s.model.Protocol)
 	}
 	return c.noOperation()
 }
@@ -107,34 +125,53 @@ func (c *call) routeAction(s *service) error {
 		candidates = []*service{s}
 	}
 	for _, s := range candidates {
-		speaks := s.model.Protocol == shape.Query || s.model.QueryCompatible
-		if !speaks || version != "" && version != s.model.APIVersion || s.ops[action] == nil {
+		if !s.speaks(shape.Query) || version != "" && version != s.model.APIVersion || s.ops[action] == nil {
 			continue
 		}
-		if s.model.Protocol != shape.Query {
-			return notImplemented("The operation %s.%s is not implemented by stormbus in the query protocol.", s.model.Name, action)
-		}
-		c.use(s)
+		c.use(s, shape.Query)
 		return c.useOperation(action)
 	}
 	return commonError(http.StatusBadRequest, "InvalidAction", "Could not find operation %s for version %s", action, version)
 }
 
-// routePath follows the path, for a REST service.
+// routePath follows the path, for a REST service that does not take every path.
 func (c *call) routePath(s *service) bool {
-	if s.paths == nil {
+	if s.paths == nil || s.greedy() {
 		return false
 	}
-	op, labels := s.paths.find(c.r)
-	if op == nil {
+	return c.useRoute(s, s.paths.find(c.r, segments(c.r.URL.EscapedPath())))
+}
+
+func (c *call) useRoute(s *service, found route) bool {
+	if found.op == nil {
 		return false
 	}
-	c.use(s)
-	c.op, c.labels = op, labels
+	c.use(s, s.model.Protocol)
+	c.op, c.labels = found.op, found.labels
 	return true
 }
 
-func (c *call) use(s *service) { c.service, c.codec = s, s.codec }
+// routeRest is S3, for which every path is a bucket and a key.
+func (c *call) routeRest() error {
+	for _, s := range c.server.services {
+		if !s.greedy() {
+			continue
+		}
+		path := keySegments(c.r.URL.EscapedPath())
+		if host := c.req.Host; host.Kind == HostS3 {
+			path = keySegments("/" + host.Name + "/" + strings.TrimPrefix(c.r.URL.EscapedPath(), "/"))
+		}
+		if c.useRoute(s, s.paths.find(c.r, path)) {
+			return nil
+		}
+		c.use(s, s.model.Protocol)
+		return commonError(http.StatusMethodNotAllowed, "MethodNotAllowed",
+			"The specified method is not allowed against this resource.")
+	}
+	return c.noOperation()
+}
+
+func (c *call) use(s *service, p shape.Protocol) { c.service, c.codec = s, s.codecs[p] }
 
 func (c *call) useOperation(name string) error {
 	c.op = c.service.ops[name]
@@ -177,10 +214,14 @@ func mediaType(r *http.Request) string {
 // known: what the request looks like.
 func (c *call) guessCodec() codec {
 	switch t := mediaType(c.r); {
+	case c.r.Header.Get("Smithy-Protocol") == smithyCBOR:
+		return cborCodec{}
 	case c.r.Header.Get("X-Amz-Target") != "", strings.HasPrefix(t, "application/x-amz-json-"):
 		return jsonCodec{}
-	case c.hasAction(), c.req.Service == "s3":
-		return queryCodec{} // S3 speaks another XML, but its clients read this
+	case c.req.Service == "s3", c.req.Host.Kind == HostS3:
+		return restXMLCodec{}
+	case c.hasAction():
+		return queryCodec{}
 	}
 	return restJSONCodec{}
 }

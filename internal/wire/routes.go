@@ -1,11 +1,14 @@
 package wire
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"stormbus/internal/shape"
 )
 
 // routes finds the operation of a REST service by method and path. It is a tree
@@ -23,7 +26,16 @@ type leaf struct {
 	method string
 	labels []string   // names of the labels on the way, in order
 	query  url.Values // constant query: what the request must have
+	// parameters and headers are required members of the input. Where several
+	// operations have the same path, they tell them apart.
+	parameters, headers []string
+	op                  *operation
+}
+
+// route is an operation that was found, with the values of its labels.
+type route struct {
 	op     *operation
+	labels map[string]string
 }
 
 // add adds an operation by its path template, such as
@@ -62,10 +74,52 @@ func (t *routes) add(op *operation) error {
 		}
 		t = *next
 	}
+	l.require(op)
 	t.leaves = append(t.leaves, l)
 	// The more a leaf demands, the earlier it is asked.
-	slices.SortStableFunc(t.leaves, func(a, b leaf) int { return len(b.query) - len(a.query) })
+	slices.SortStableFunc(t.leaves, func(a, b leaf) int {
+		return cmp.Or(len(b.query)-len(a.query), b.required()-a.required())
+	})
 	return nil
+}
+
+// require notes which members of the input must be in the query string and in
+// headers.
+func (l *leaf) require(op *operation) {
+	in := op.service.model.Shape(op.model.Input)
+	if in == nil {
+		return
+	}
+	for i := range in.Members {
+		switch m := &in.Members[i]; {
+		case !m.Required:
+		case m.Location == shape.QueryString:
+			l.parameters = append(l.parameters, m.Wire())
+		case m.Location == shape.Header:
+			l.headers = append(l.headers, m.Wire())
+		}
+	}
+}
+
+func (l *leaf) required() int { return len(l.parameters) + len(l.headers) }
+
+// hasRequired reports whether all that l requires is there.
+func (l *leaf) hasRequired(r *http.Request, query url.Values) bool {
+	return !slices.ContainsFunc(l.parameters, func(name string) bool { return !query.Has(name) }) &&
+		!slices.ContainsFunc(l.headers, func(name string) bool { return r.Header.Get(name) == "" })
+}
+
+// keySegments splits a path of S3, in which every slash of a key counts.
+func keySegments(path string) []string {
+	path = strings.TrimPrefix(path, "/")
+	if path == "" {
+		return nil
+	}
+	bucket, key, _ := strings.Cut(path, "/")
+	if key == "" {
+		return []string{bucket}
+	}
+	return append([]string{bucket}, strings.Split(key, "/")...)
 }
 
 // segments splits a path. A slash at its end makes no difference.
@@ -77,21 +131,22 @@ func segments(path string) []string {
 	return strings.Split(path, "/")
 }
 
-// find returns the operation that r asks for and the values of its labels.
-func (t *routes) find(r *http.Request) (*operation, map[string]string) {
-	l, values := t.match(r, segments(r.URL.EscapedPath()), nil)
+// find returns the operation that r asks for at a path, and the values of its
+// labels. The zero route is none.
+func (t *routes) find(r *http.Request, path []string) route {
+	l, values := t.match(r, path, nil)
 	if l == nil {
-		return nil, nil
+		return route{}
 	}
 	labels := make(map[string]string, len(values))
 	for i, name := range l.labels {
 		value, err := url.PathUnescape(values[i])
 		if err != nil {
-			return nil, nil
+			return route{}
 		}
 		labels[name] = value
 	}
-	return l.op, labels
+	return route{l.op, labels}
 }
 
 func (t *routes) match(r *http.Request, path, values []string) (*leaf, []string) {
@@ -124,14 +179,33 @@ func (t *routes) match(r *http.Request, path, values []string) (*leaf, []string)
 	return nil, nil
 }
 
-// leafFor returns the leaf for the request's method and query.
+// leafFor returns the leaf for the request's method and query. What the path
+// template itself demands goes first. If every such leaf requires more that is
+// not there, it is the one that requires least: its operation tells what is
+// missing.
 func (t *routes) leafFor(r *http.Request) *leaf {
+	var query url.Values
+	var least *leaf
 	for i := range t.leaves {
-		if l := &t.leaves[i]; l.method == r.Method && (len(l.query) == 0 || hasAll(r.URL.Query(), l.query)) {
+		l := &t.leaves[i]
+		if l.method != r.Method {
+			continue
+		}
+		if least != nil && len(l.query) < len(least.query) {
+			break
+		}
+		if query == nil && (len(l.query) > 0 || len(l.parameters) > 0) {
+			query = r.URL.Query()
+		}
+		if !hasAll(query, l.query) {
+			continue
+		}
+		if l.hasRequired(r, query) {
 			return l
 		}
+		least = l
 	}
-	return nil
+	return least
 }
 
 // hasAll reports whether have contains all of want. A name without a value in

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"math"
 	"reflect"
 	"strconv"
@@ -93,6 +94,11 @@ func setText(p *plan, v reflect.Value, text string) bool {
 			return false
 		}
 		v.SetBytes(b)
+	case shape.Document:
+		if !json.Valid([]byte(text)) {
+			return false
+		}
+		v.SetBytes([]byte(text))
 	default:
 		return false
 	}
@@ -120,6 +126,8 @@ func getText(p *plan, v reflect.Value, format string) (string, bool) {
 		return string(appendTimestamp(nil, v.Interface().(time.Time), format)), true
 	case shape.Blob:
 		return base64.StdEncoding.EncodeToString(v.Bytes()), !v.IsNil()
+	case shape.Document:
+		return string(v.Bytes()), !v.IsNil()
 	}
 	return "", false
 }

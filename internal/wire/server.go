@@ -27,6 +27,10 @@ type Config struct {
 	// Internal gets the requests below InternalPrefix. They have passed the
 	// check of Host and Origin and nothing else.
 	Internal http.Handler
+	// Hosts get the requests for the hosts of APIs and of function URLs, by the
+	// kind of the host (HostAPI, HostFunction); Request.Host tells which. They
+	// have passed the same check as those of Internal.
+	Hosts map[string]http.Handler
 
 	// Account and Region are those of requests that are not signed. They are
 	// 000000000000 and us-east-1 if empty.
@@ -38,7 +42,8 @@ type Config struct {
 	// AllowedHosts are host names, without port, at which the server may be
 	// reached beside those of this machine.
 	AllowedHosts []string
-	// MaxBody is the size of the largest body in bytes, DefaultMaxBody if 0.
+	// MaxBody is the size of the largest body in bytes that is held in memory,
+	// DefaultMaxBody if 0. Most services and operations allow less.
 	MaxBody int64
 	// Logger gets one line for every request (Debug), one for every error with
 	// a status of 500 and more (Error), and one for every operation that is
@@ -53,6 +58,7 @@ type Config struct {
 type Server struct {
 	services []*service
 	internal http.Handler
+	hosts    map[string]http.Handler
 
 	account, region string
 	accountOf       func(string) (string, bool)
@@ -66,11 +72,17 @@ type Server struct {
 
 // service is a Service, prepared.
 type service struct {
-	model *shape.Service
-	codec codec
-	ops   map[string]*operation
-	paths *routes // of a REST service, else nil
+	model        *shape.Service
+	codecs       map[shape.Protocol]codec // of the protocols that it speaks
+	ops          map[string]*operation
+	paths        *routes         // of a REST service, else nil
+	hostPrefixes map[string]bool // that clients put before the host name
 }
+
+func (s *service) speaks(p shape.Protocol) bool { return s.codecs[p] != nil }
+
+// greedy services take every path: S3.
+func (s *service) greedy() bool { return s.model.Protocol == shape.RestXML }
 
 // operation is one operation of a model, and its implementation if there is
 // one.
@@ -89,11 +101,16 @@ func (o *operation) status() int {
 	return http.StatusOK
 }
 
+// streams reports whether the operation reads the body itself.
+func (o *operation) streams() bool {
+	return o.in.payload != nil && o.in.payload.plan.kind == reader
+}
+
 // NewServer makes a server. It panics if an operation does not fit its model:
 // that cannot depend on anything but the program.
 func NewServer(c Config) *Server {
 	s := &Server{
-		internal: c.Internal, account: nameOr(c.Account, "000000000000"), region: nameOr(c.Region, "us-east-1"),
+		internal: c.Internal, hosts: c.Hosts, account: nameOr(c.Account, "000000000000"), region: nameOr(c.Region, "us-east-1"),
 		accountOf: c.AccountOf, allowedHosts: map[string]bool{}, maxBody: c.MaxBody, log: c.Logger, clock: clock.Real(),
 		ids: &idSource{random: c.Random}, buffers: sync.Pool{New: func() any { return new([]byte) }},
 	}
@@ -121,16 +138,21 @@ func NewServer(c Config) *Server {
 
 // prepare plans all operations of a service.
 func prepare(in Service) (*service, error) {
-	s := &service{model: in.Model, codec: codecFor(in.Model.Protocol), ops: map[string]*operation{}}
-	if s.codec == nil {
-		return nil, fmt.Errorf("there is no codec for protocol %s", in.Model.Protocol)
+	s := &service{
+		model: in.Model, codecs: map[shape.Protocol]codec{}, ops: map[string]*operation{}, hostPrefixes: map[string]bool{},
 	}
-	if in.Model.Protocol == shape.RestJSON {
+	for _, protocol := range append([]shape.Protocol{in.Model.Protocol}, in.Model.Also...) {
+		if s.codecs[protocol] = codecFor(protocol); s.codecs[protocol] == nil {
+			return nil, fmt.Errorf("there is no codec for protocol %s", protocol)
+		}
+	}
+	if s.speaks(shape.RestJSON) || s.speaks(shape.RestXML) {
 		s.paths = &routes{}
 	}
 	for i := range in.Model.Operations {
 		op := &operation{service: s, model: &in.Model.Operations[i]}
 		s.ops[op.model.Name] = op
+		s.hostPrefixes[op.model.HostPrefix] = op.model.HostPrefix != ""
 		if s.paths != nil {
 			if err := s.paths.add(op); err != nil {
 				return nil, err

@@ -83,8 +83,13 @@ func floatEpoch(text string) (time.Time, bool) {
 	if err != nil || f < minEpoch || f > maxEpoch {
 		return time.Time{}, false
 	}
+	return epochTime(f), true
+}
+
+// epochTime is the moment f seconds after 1970, to the millisecond.
+func epochTime(f float64) time.Time {
 	whole, fraction := math.Modf(f)
-	return time.Unix(int64(whole), int64(math.Round(fraction*1e3))*1e6).UTC(), true
+	return time.Unix(int64(whole), int64(math.Round(fraction*1e3))*1e6).UTC()
 }
 
 // appendTimestamp writes t in a format; AWS tells milliseconds at most.

@@ -22,7 +22,10 @@ const maxPrinted = 1 << 20
 // violations that were seen while decoding.
 func validate(m *shape.Service, p *plan, v reflect.Value, found []string) *Error {
 	c := &checker{found: found}
-	if m.Lenient {
+	switch {
+	case m.Lenient && m.Protocol == shape.RestXML:
+		return c.present(p, v)
+	case m.Lenient:
 		return c.lenient(p, v, "")
 	}
 	if p.rules {
@@ -176,6 +179,22 @@ func (c *checker) entries(p *plan, v reflect.Value) {
 		c.children(p.elem, mapElem(v, key))
 		c.path = c.path[:back]
 	}
+}
+
+// present checks only that required members are there, and tells the first that
+// is not as S3 does.
+func (c *checker) present(p *plan, v reflect.Value) *Error {
+	for i := range p.fields {
+		f := &p.fields[i]
+		if !f.member.Required || !v.Field(f.index).IsNil() {
+			continue
+		}
+		if f == p.payload {
+			return commonError(http.StatusBadRequest, "MissingRequestBodyError", "Request Body is empty")
+		}
+		return commonError(http.StatusBadRequest, "InvalidRequest", "Missing required parameter for this request: '%s'", f.name)
+	}
+	return nil
 }
 
 // lenient checks only that required parameters are there, and tells the first

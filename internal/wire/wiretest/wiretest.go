@@ -21,6 +21,8 @@
 //	  "message": "The specified queue does not exist."
 //	}
 //
+// A body of CBOR is written as a string of Go, in quotes and with escapes.
+//
 // A request goes to http://localhost:4566. In it, ${NAME.path} stands for a
 // value in the JSON of an earlier response, such as ${create.QueueUrl} or
 // ${receive.Messages.0.ReceiptHandle}. In a response, JSON is written with
@@ -156,7 +158,13 @@ func parseRequest(text string, answers map[string]any) (*http.Request, error) {
 	if !ok {
 		return nil, fmt.Errorf("line %q: want a method and a path", lines.Text())
 	}
-	r, err := http.NewRequest(method, "http://localhost:4566"+target, strings.NewReader(strings.TrimSuffix(body, "\n")))
+	body = strings.TrimSuffix(body, "\n")
+	if strings.Contains(head, cborType) {
+		if body, err = strconv.Unquote(body); err != nil {
+			return nil, fmt.Errorf("a body of CBOR must be a string of Go: %w", err)
+		}
+	}
+	r, err := http.NewRequest(method, "http://localhost:4566"+target, strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -221,11 +229,17 @@ func formatResponse(r *http.Response, body []byte) string {
 			fmt.Fprintf(&b, "%s: %s\n", name, redact(value))
 		}
 	}
-	if len(body) > 0 {
+	switch {
+	case len(body) == 0:
+	case r.Header.Get("Content-Type") == cborType:
+		b.WriteString("\n" + redact(strconv.Quote(string(body))) + "\n")
+	default:
 		b.WriteString("\n" + redact(pretty(body)) + "\n")
 	}
 	return b.String()
 }
+
+const cborType = "application/cbor"
 
 // pretty indents JSON and leaves everything else.
 func pretty(body []byte) string {
@@ -243,6 +257,7 @@ var redactions = []struct {
 	{regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`), "<uuid>"},
 	{regexp.MustCompile(`\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)`), "<time>"},
 	{regexp.MustCompile(`\b1-[0-9a-f]{8}-[0-9a-f]{24}\b`), "<trace>"},
+	{regexp.MustCompile(`<HostId>[^<]*</HostId>`), "<HostId><id></HostId>"},
 }
 
 func redact(s string) string {
