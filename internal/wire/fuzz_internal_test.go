@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -8,8 +9,10 @@ import (
 	"testing"
 
 	"stormbus/internal/shape"
+	"stormbus/internal/shape/cloudwatch"
 	"stormbus/internal/shape/events"
 	"stormbus/internal/shape/lambda"
+	"stormbus/internal/shape/s3"
 )
 
 // FuzzForm reads forms into a structure with lists, maps and everything else.
@@ -113,6 +116,53 @@ func FuzzTimestamp(f *testing.F) {
 			if again, ok := parseTimestamp(written); !ok || again.Unix() != at.Truncate(1e6).Unix() {
 				t.Errorf("%q is %v, written %s and read %v, %t", text, at, written, again, ok)
 			}
+		}
+	})
+}
+
+// FuzzXML writes what it could read, and reads it again.
+func FuzzXML(f *testing.F) {
+	f.Add([]byte(`<BucketLifecycleConfiguration><Rule><ID>a</ID><Filter><And><Prefix>p</Prefix><Tag><Key>k</Key><Value>v</Value></Tag></And></Filter>` +
+		`<Status>Enabled</Status><Transition><Date>2026-11-23T10:00:00Z</Date><Days>3</Days></Transition></Rule></BucketLifecycleConfiguration>`))
+	f.Add([]byte(`<?xml version="1.0"?><a><Rule>&lt;<x/></Rule></a>`))
+	p, err := newPlanner(s3.Model).plan("BucketLifecycleConfiguration", reflect.TypeFor[s3.BucketLifecycleConfiguration]())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var first, second s3.BucketLifecycleConfiguration
+		if err := decodeXML(body, p, reflect.ValueOf(&first).Elem()); err != nil {
+			return
+		}
+		written := xmlFormat{}.write(nil, p, reflect.ValueOf(&first).Elem(), root{name: "r"})
+		if err := decodeXML(written, p, reflect.ValueOf(&second).Elem()); err != nil {
+			t.Fatalf("%s: %v", written, err)
+		}
+		if again := (xmlFormat{}).write(nil, p, reflect.ValueOf(&second).Elem(), root{name: "r"}); !bytes.Equal(written, again) {
+			t.Errorf("%s: written %s, then %s", body, written, again)
+		}
+	})
+}
+
+// FuzzCBORRoundTrip writes what it could read, and reads it again.
+func FuzzCBORRoundTrip(f *testing.F) {
+	f.Add([]byte("\xa2iNamespaceanjMetricData\x81\xa4jMetricNameameValue\xf9\x3e\x00iTimestamp\xc1\xfbA\xda\xc0\xeb\x0a\x00\x00\x00fValues\x9f\x01\x20\xfa\x3f\x80\x00\x00\xff"))
+	f.Add([]byte("\xbfiNamespace\x7faaab\xff\xff"))
+	p, err := newPlanner(cloudwatch.Model).plan("PutMetricDataInput", reflect.TypeFor[cloudwatch.PutMetricDataInput]())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var first, second cloudwatch.PutMetricDataInput
+		if found, err := decodeCBOR(body, p, reflect.ValueOf(&first).Elem()); err != nil || len(found) > 0 {
+			return
+		}
+		written := appendCBOR(nil, p, reflect.ValueOf(&first).Elem())
+		if _, err := decodeCBOR(written, p, reflect.ValueOf(&second).Elem()); err != nil {
+			t.Fatalf("%x: %v", written, err)
+		}
+		if again := appendCBOR(nil, p, reflect.ValueOf(&second).Elem()); !bytes.Equal(written, again) {
+			t.Errorf("%x: written %x, then %x", body, written, again)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -15,7 +16,7 @@ func answered(t *testing.T, w *httptest.ResponseRecorder) {
 	if w.Code < 200 || w.Code == http.StatusInternalServerError || w.Code > 501 {
 		t.Fatalf("status %d: %s", w.Code, w.Body)
 	}
-	if w.Header().Get("X-Amzn-Requestid") == "" {
+	if w.Header().Get("X-Amzn-Requestid") == "" && w.Header().Get("X-Amz-Request-Id") == "" {
 		t.Error("no request id")
 	}
 	if strings.Contains(w.Header().Get("Content-Type"), "json") && w.Body.Len() > 0 && !json.Valid(w.Body.Bytes()) {
@@ -89,6 +90,43 @@ func FuzzRouting(f *testing.F) {
 		} {
 			r.Header[name] = []string{value}
 		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		answered(t, w)
+	})
+}
+
+func FuzzRestXML(f *testing.F) {
+	f.Add("PUT", "/bucket?acl", `<AccessControlPolicy><AccessControlList><Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Group"><URI>u</URI></Grantee></Grant></AccessControlList></AccessControlPolicy>`)
+	f.Add("POST", "/bucket?delete", "<Delete><Quiet>true</Quiet><Object><Key>a</Key></Object></Delete>")
+	f.Add("GET", "/bucket/key//?x", "")
+	f.Add("HEAD", "//", "<!DOCTYPE d>")
+	h := newServer(io.Discard)
+	f.Fuzz(func(t *testing.T, method, target, body string) {
+		r, err := http.NewRequest(method, "http://localhost"+target, strings.NewReader(body))
+		if err != nil || r.Host != "localhost" {
+			return
+		}
+		r.Header.Set("Authorization",
+			"AWS4-HMAC-SHA256 Credential=k/20261123/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=00")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		answered(t, w)
+	})
+}
+
+func FuzzCBOR(f *testing.F) {
+	f.Add("AWSEventsV2", "CreateEventBus", []byte("\xbfdName\x7fcabcddefg\xffgUnknown\x83\x01\xf6\xa0dTags\xf6\xff"))
+	f.Add("GraniteServiceVersion20100801", "PutMetricData",
+		[]byte("\xa2iNamespaceanjMetricData\x81\xa3jMetricNameameValue\xf9\x3e\x00iTimestamp\xc1\xfbA\xda\xc0\xeb\x0a\x00\x00\x00"))
+	f.Add("", "", []byte("\x9f\x9f\x9f\xff"))
+	h := newServer(io.Discard)
+	f.Fuzz(func(t *testing.T, service, operation string, body []byte) {
+		r, err := http.NewRequest(http.MethodPost, "http://localhost/service/"+service+"/operation/"+operation, bytes.NewReader(body))
+		if err != nil {
+			return
+		}
+		r.Header.Set("Smithy-Protocol", "rpc-v2-cbor")
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		answered(t, w)

@@ -54,7 +54,7 @@ func encodeREST(c *call, f format, out reflect.Value) error {
 		if len(p.body) > 0 {
 			c.buf = f.write(c.buf, p, out, c.outputRoot())
 		}
-		c.respond(status, f.mediaType(), c.buf)
+		c.respond(status, typeOf(f, c.buf), c.buf)
 	}
 	return nil
 }
@@ -80,9 +80,17 @@ func encodePayload(c *call, f format, status int, p *plan, v reflect.Value) erro
 		if !v.IsNil() {
 			c.buf = f.write(c.buf, m.plan, v, root{name: m.element, namespace: c.rootNamespace(m.member.Namespace)})
 		}
-		c.respond(status, f.mediaType(), c.buf)
+		c.respond(status, typeOf(f, c.buf), c.buf)
 	}
 	return nil
+}
+
+// typeOf is the media type of a body. In XML, no body has none.
+func typeOf(f format, body []byte) string {
+	if f == (xmlFormat{}) && len(body) == 0 {
+		return ""
+	}
+	return f.mediaType()
 }
 
 const blobType = "application/octet-stream"

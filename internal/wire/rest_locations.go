@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"stormbus/internal/shape"
@@ -27,7 +28,7 @@ func decodeLocations(c *call, p *plan, in reflect.Value) error {
 			}
 			texts = c.query()[f.name]
 		case shape.Header:
-			texts = c.r.Header.Values(f.name)
+			texts = headerValues(c.r, f.name)
 			if f.plan.kind == shape.List && len(texts) > 0 {
 				texts = splitHeader(texts, f.plan.elem.kind)
 			}
@@ -43,6 +44,15 @@ func decodeLocations(c *call, p *plan, in reflect.Value) error {
 		}
 	}
 	return nil
+}
+
+// headerValues are the values of a header. The length of the body is not among
+// the headers of a request in Go.
+func headerValues(r *http.Request, name string) []string {
+	if name == "Content-Length" && r.ContentLength >= 0 && r.Body != nil && r.Body != http.NoBody {
+		return []string{strconv.FormatInt(r.ContentLength, 10)}
+	}
+	return r.Header.Values(name)
 }
 
 // decodeTexts reads a member that came as text, and a list as several.

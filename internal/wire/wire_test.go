@@ -9,8 +9,11 @@ import (
 	"net/http"
 	"testing"
 
+	"stormbus/internal/shape/cloudwatch"
 	"stormbus/internal/shape/events"
+	"stormbus/internal/shape/eventsv2"
 	"stormbus/internal/shape/lambda"
+	"stormbus/internal/shape/s3"
 	"stormbus/internal/shape/sqs"
 	"stormbus/internal/shape/sts"
 	"stormbus/internal/wire"
@@ -52,6 +55,9 @@ func newServer(log io.Writer, change ...func(*wire.Config)) *wire.Server {
 			}},
 			{Model: lambda.Model, Operations: lambdaOperations()},
 			{Model: sts.Model, Operations: []wire.Operation{wire.Op("GetCallerIdentity", identity)}},
+			{Model: s3.Model, Operations: s3Operations()},
+			{Model: eventsv2.Model, Operations: eventsv2Operations()},
+			{Model: cloudwatch.Model, Operations: cloudwatchOperations()},
 		},
 		Internal: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, "internal "+r.URL.Path)

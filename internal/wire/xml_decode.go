@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"reflect"
@@ -44,12 +43,11 @@ func decodeXML(body []byte, p *plan, v reflect.Value) error {
 	return nil
 }
 
-// malformedXML is S3's error for a body that cannot be read. The reason is for
-// whoever looks for the mistake; S3 does not tell it.
-func malformedXML(format string, args ...any) error {
+// malformedXML is S3's error for a body that cannot be read. S3 does not tell
+// the reason: it is for whoever reads the code.
+func malformedXML(string) error {
 	return commonError(http.StatusBadRequest, "MalformedXML",
-		"The XML you provided was not well-formed or did not validate against our published schema (%s)",
-		fmt.Sprintf(format, args...))
+		"The XML you provided was not well-formed or did not validate against our published schema")
 }
 
 // token reads the next token; nil is the end of the document.
@@ -59,7 +57,7 @@ func (d *xmlDecoder) token() (xml.Token, error) {
 	case errors.Is(err, io.EOF):
 		return nil, nil
 	case err != nil:
-		return nil, malformedXML("%v", err)
+		return nil, malformedXML(err.Error())
 	}
 	if _, ok := token.(xml.Directive); ok {
 		return nil, malformedXML("a document type is not allowed")
@@ -78,7 +76,7 @@ func (d *xmlDecoder) child() (*xml.StartElement, error) {
 		switch token := token.(type) {
 		case xml.StartElement:
 			if d.depth++; d.depth > maxDepth {
-				return nil, malformedXML("nesting is deeper than %d levels", maxDepth)
+				return nil, malformedXML("nesting is too deep")
 			}
 			return &token, nil
 		case xml.EndElement:
@@ -101,7 +99,7 @@ func (d *xmlDecoder) text() (string, error) {
 		case nil:
 			return "", malformedXML("unexpected end")
 		case xml.StartElement:
-			return "", malformedXML("the element %s is where text should be", token.Name.Local)
+			return "", malformedXML("an element is where text should be")
 		case xml.EndElement:
 			d.depth--
 			if b != nil {
@@ -167,7 +165,7 @@ func (d *xmlDecoder) value(p *plan, v reflect.Value, start *xml.StartElement) er
 	case reader, eventStream:
 		return d.skip()
 	}
-	return d.scalar(p, v, start.Name.Local)
+	return d.scalar(p, v)
 }
 
 // children calls read for each element in the present one, which read must read
@@ -195,7 +193,7 @@ func (d *xmlDecoder) structure(p *plan, v reflect.Value, start *xml.StartElement
 			continue
 		}
 		if f := &p.fields[i]; !setText(f.plan, v.Field(f.index), a.Value) {
-			return malformedXML("the attribute %s must be of type %s", f.element, kindName(f.plan.kind))
+			return malformedXML("an attribute is of the wrong type")
 		}
 	}
 	return d.children(func(child *xml.StartElement) error {
@@ -247,7 +245,7 @@ func (d *xmlDecoder) entry(p *plan, v reflect.Value) error {
 	return err
 }
 
-func (d *xmlDecoder) scalar(p *plan, v reflect.Value, name string) error {
+func (d *xmlDecoder) scalar(p *plan, v reflect.Value) error {
 	text, err := d.text()
 	if err != nil {
 		return err
@@ -256,7 +254,7 @@ func (d *xmlDecoder) scalar(p *plan, v reflect.Value, name string) error {
 		text = strings.TrimSpace(text)
 	}
 	if !setText(p, v, text) {
-		return malformedXML("%s must be of type %s", name, kindName(p.kind))
+		return malformedXML("an element is of the wrong type")
 	}
 	return nil
 }
