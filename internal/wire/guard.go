@@ -12,7 +12,7 @@ import (
 // nil if r may pass.
 func (s *Server) guard(r *http.Request) *Error {
 	host := hostName(r.Host)
-	if !isSafe(host) && !s.allowedHosts[host] {
+	if !isSafe(host) && !s.allowedHosts[host] && !s.hasHostPrefix(host) {
 		return commonError(http.StatusForbidden, "AccessDeniedException",
 			"The host name '%s' is not served here. What is: localhost, names that end with .localhost, "+
 				"addresses, and the names that the server was started with (--allow-host).", r.Host)
