@@ -27,6 +27,8 @@ type Error struct {
 	// QueryCode is the code in the query protocol, and in the header in which
 	// query-compatible services tell it; if empty, the model's.
 	QueryCode string
+	// QueryMessage is the message in the query protocol, if it is another.
+	QueryMessage string
 	// Fields are further members of the error, by their names on the wire.
 	Fields map[string]any
 
@@ -54,19 +56,20 @@ const internalMessage = "The request processing has failed because of an unknown
 
 // failure is an Error with everything filled in.
 type failure struct {
-	code, queryCode, message string
-	status                   int
-	fault                    Fault
-	fields                   map[string]any
-	model                    *shape.Error // nil if the model does not know the error
-	common                   bool
+	code, queryCode       string
+	message, queryMessage string
+	status                int
+	fault                 Fault
+	fields                map[string]any
+	model                 *shape.Error // nil if the model does not know the error
+	common                bool
 }
 
 // complete fills in what e leaves to the model. The model may be nil.
 func (e *Error) complete(m *shape.Service) failure {
 	f := failure{
-		code: e.Code, queryCode: e.QueryCode, message: e.Message, status: e.Status,
-		fault: e.Fault, fields: e.Fields, common: e.common,
+		code: e.Code, queryCode: e.QueryCode, message: e.Message, queryMessage: nameOr(e.QueryMessage, e.Message),
+		status: e.Status, fault: e.Fault, fields: e.Fields, common: e.common,
 	}
 	if m != nil && !e.common {
 		f.model = findError(m, e.Code)

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"reflect"
+	"strings"
 
 	"stormbus/internal/shape"
 )
@@ -16,7 +17,24 @@ func (queryCodec) decode(c *call, in reflect.Value) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, newForm(values).structure(c.op.in, in, "", 0)
+	if err := newForm(values).structure(c.op.in, in, "", 0); err != nil {
+		return nil, err
+	}
+	c.addressQueue(in)
+	return nil, nil
+}
+
+// addressQueue fills in the URL of the queue from where the request was sent
+// to, if it is not among the parameters: the oldest clients of SQS call a queue
+// at its own URL.
+func (c *call) addressQueue(in reflect.Value) {
+	i, takes := c.op.in.body["QueueUrl"]
+	if !takes || strings.Trim(c.r.URL.Path, "/") == "" {
+		return
+	}
+	if v := in.Field(c.op.in.fields[i].index); v.IsNil() {
+		setString(v, c.req.BaseURL+c.r.URL.EscapedPath())
+	}
 }
 
 func (queryCodec) encode(c *call, out reflect.Value) error {
@@ -60,7 +78,7 @@ func (queryCodec) fail(c *call, f failure) {
 	x.open("Error", "")
 	x.element("Type", string(f.fault))
 	x.element("Code", f.queryCode)
-	x.element("Message", f.message)
+	x.element("Message", f.queryMessage)
 	x.close("Error")
 	x.element("RequestId", c.req.ID)
 	x.close("ErrorResponse")

@@ -56,6 +56,7 @@ func errLegacy(shape, format string, args ...any) *wire.Error {
 func errQueueDoesNotExist() *wire.Error {
 	e := wire.Errorf("QueueDoesNotExist", "The specified queue does not exist.")
 	e.QueryCode = legacy + "NonExistentQueue"
+	e.QueryMessage = "The specified queue does not exist for this wsdl version."
 	return e
 }
 
