@@ -40,6 +40,7 @@ type operation struct {
 	Auth            []string
 	AuthType        string
 	UnsignedPayload bool
+	Deprecated      bool
 	Endpoint        struct{ HostPrefix string }
 	HTTPChecksum    *checksum
 

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // load reads a model and adds the overlays of a package: first what is newer
@@ -34,7 +36,24 @@ func load(models, overlays string, s listed) (*model, error) {
 		}
 		m.add(more)
 	}
+	m.dropReplaced()
 	return m, nil
+}
+
+// dropReplaced removes deprecated operations that have the method and the path
+// of another: no request could be told to be theirs. S3 has some.
+func (m *model) dropReplaced() {
+	if !strings.HasPrefix(m.Metadata.Protocol, "rest-") {
+		return
+	}
+	now := map[string]bool{}
+	place := func(op *operation) string { return op.HTTP.Method + " " + op.HTTP.RequestURI }
+	for _, op := range m.Operations {
+		if !op.Deprecated {
+			now[place(op)] = true
+		}
+	}
+	maps.DeleteFunc(m.Operations, func(_ string, op *operation) bool { return op.Deprecated && now[place(op)] })
 }
 
 // add merges an overlay into m. It can add operations, shapes, members, traits

@@ -2,6 +2,11 @@
 
 package s3
 
+// The values of AnalyticsS3ExportFileFormat.
+const (
+	AnalyticsS3ExportFileFormatCsv = "CSV"
+)
+
 // The values of AnnotationDirective.
 const (
 	AnnotationDirectiveCopy    = "COPY"
@@ -218,6 +223,54 @@ const (
 const (
 	IntelligentTieringAccessTierArchiveAccess     = "ARCHIVE_ACCESS"
 	IntelligentTieringAccessTierDeepArchiveAccess = "DEEP_ARCHIVE_ACCESS"
+)
+
+// The values of IntelligentTieringStatus.
+const (
+	IntelligentTieringStatusEnabled  = "Enabled"
+	IntelligentTieringStatusDisabled = "Disabled"
+)
+
+// The values of InventoryFormat.
+const (
+	InventoryFormatCsv     = "CSV"
+	InventoryFormatOrc     = "ORC"
+	InventoryFormatParquet = "Parquet"
+)
+
+// The values of InventoryFrequency.
+const (
+	InventoryFrequencyDaily  = "Daily"
+	InventoryFrequencyWeekly = "Weekly"
+)
+
+// The values of InventoryIncludedObjectVersions.
+const (
+	InventoryIncludedObjectVersionsAll     = "All"
+	InventoryIncludedObjectVersionsCurrent = "Current"
+)
+
+// The values of InventoryOptionalField.
+const (
+	InventoryOptionalFieldSize                            = "Size"
+	InventoryOptionalFieldLastModifiedDate                = "LastModifiedDate"
+	InventoryOptionalFieldStorageClass                    = "StorageClass"
+	InventoryOptionalFieldETag                            = "ETag"
+	InventoryOptionalFieldIsMultipartUploaded             = "IsMultipartUploaded"
+	InventoryOptionalFieldReplicationStatus               = "ReplicationStatus"
+	InventoryOptionalFieldEncryptionStatus                = "EncryptionStatus"
+	InventoryOptionalFieldObjectLockRetainUntilDate       = "ObjectLockRetainUntilDate"
+	InventoryOptionalFieldObjectLockMode                  = "ObjectLockMode"
+	InventoryOptionalFieldObjectLockLegalHoldStatus       = "ObjectLockLegalHoldStatus"
+	InventoryOptionalFieldIntelligentTieringAccessTier    = "IntelligentTieringAccessTier"
+	InventoryOptionalFieldBucketKeyStatus                 = "BucketKeyStatus"
+	InventoryOptionalFieldChecksumAlgorithm               = "ChecksumAlgorithm"
+	InventoryOptionalFieldObjectAccessControlList         = "ObjectAccessControlList"
+	InventoryOptionalFieldObjectOwner                     = "ObjectOwner"
+	InventoryOptionalFieldObjectLockEventHoldStatus       = "ObjectLockEventHoldStatus"
+	InventoryOptionalFieldObjectLockEventHoldDuration     = "ObjectLockEventHoldDuration"
+	InventoryOptionalFieldLifecycleExpirationDate         = "LifecycleExpirationDate"
+	InventoryOptionalFieldIntelligentTieringReferenceDate = "IntelligentTieringReferenceDate"
 )
 
 // The values of JSONType.
@@ -453,6 +506,11 @@ const (
 	StorageClassFsxOntap             = "FSX_ONTAP"
 	StorageClassAwsBackupWarm        = "AWS_BACKUP_WARM"
 	StorageClassAwsBackupLowCostWarm = "AWS_BACKUP_LOW_COST_WARM"
+)
+
+// The values of StorageClassAnalysisSchemaVersion.
+const (
+	StorageClassAnalysisSchemaVersionV1 = "V_1"
 )
 
 // The values of TaggingDirective.

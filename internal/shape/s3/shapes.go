@@ -34,6 +34,7 @@ var shapes = []shape.Shape{
 		{Name: "Owner", Shape: "OwnerOverride", Required: true},
 	}},
 	{Name: "AccessPointAlias", Kind: shape.Boolean},
+	{Name: "AccessPointArn", Kind: shape.String},
 	{Name: "AccountId", Kind: shape.String},
 	{Name: "AllowQuotedRecordDelimiter", Kind: shape.Boolean},
 	{Name: "AllowedHeader", Kind: shape.String},
@@ -42,7 +43,34 @@ var shapes = []shape.Shape{
 	{Name: "AllowedMethods", Kind: shape.List, Elem: "AllowedMethod", Flattened: true},
 	{Name: "AllowedOrigin", Kind: shape.String},
 	{Name: "AllowedOrigins", Kind: shape.List, Elem: "AllowedOrigin", Flattened: true},
+	{Name: "AnalyticsAndOperator", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Prefix", Shape: "Prefix"},
+		{Name: "Tags", Shape: "TagSet", WireName: "Tag", Flattened: true},
+	}},
+	{Name: "AnalyticsConfiguration", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Id", Shape: "AnalyticsId", Required: true},
+		{Name: "Filter", Shape: "AnalyticsFilter"},
+		{Name: "StorageClassAnalysis", Shape: "StorageClassAnalysis", Required: true},
+	}},
+	{Name: "AnalyticsExportDestination", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "S3BucketDestination", Shape: "AnalyticsS3BucketDestination", Required: true},
+	}},
+	{Name: "AnalyticsFilter", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Prefix", Shape: "Prefix"},
+		{Name: "Tag", Shape: "Tag"},
+		{Name: "And", Shape: "AnalyticsAndOperator"},
+	}},
+	{Name: "AnalyticsId", Kind: shape.String},
+	{Name: "AnalyticsS3BucketDestination", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Format", Shape: "AnalyticsS3ExportFileFormat", Required: true},
+		{Name: "BucketAccountId", Shape: "AccountId"},
+		{Name: "Bucket", Shape: "BucketName", Required: true},
+		{Name: "Prefix", Shape: "Prefix"},
+	}},
+	{Name: "AnalyticsS3ExportFileFormat", Kind: shape.String, Enum: []string{"CSV"}},
 	{Name: "AnnotationDirective", Kind: shape.String, Enum: []string{"COPY", "EXCLUDE"}},
+	{Name: "AnnotationName", Kind: shape.String},
+	{Name: "AnnotationPayload", Kind: shape.Blob},
 	{Name: "ArchiveStatus", Kind: shape.String, Enum: []string{"ARCHIVE_ACCESS", "DEEP_ARCHIVE_ACCESS"}},
 	{Name: "BlockedEncryptionTypes", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "EncryptionType", Shape: "EncryptionTypeList"},
@@ -599,6 +627,14 @@ var shapes = []shape.Shape{
 		{Name: "Bucket", Shape: "BucketName", Location: shape.URI, Required: true},
 		{Name: "ExpectedBucketOwner", Shape: "AccountId", WireName: "x-amz-expected-bucket-owner", Location: shape.Header},
 	}},
+	{Name: "GetBucketAnalyticsConfigurationOutput", Kind: shape.Structure, Payload: "AnalyticsConfiguration", Members: []shape.Member{
+		{Name: "AnalyticsConfiguration", Shape: "AnalyticsConfiguration"},
+	}},
+	{Name: "GetBucketAnalyticsConfigurationRequest", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Bucket", Shape: "BucketName", Location: shape.URI, Required: true},
+		{Name: "Id", Shape: "AnalyticsId", WireName: "id", Location: shape.QueryString, Required: true},
+		{Name: "ExpectedBucketOwner", Shape: "AccountId", WireName: "x-amz-expected-bucket-owner", Location: shape.Header},
+	}},
 	{Name: "GetBucketCorsOutput", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "CORSRules", Shape: "CORSRules", WireName: "CORSRule"},
 	}},
@@ -611,6 +647,22 @@ var shapes = []shape.Shape{
 	}},
 	{Name: "GetBucketEncryptionRequest", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "Bucket", Shape: "BucketName", Location: shape.URI, Required: true},
+		{Name: "ExpectedBucketOwner", Shape: "AccountId", WireName: "x-amz-expected-bucket-owner", Location: shape.Header},
+	}},
+	{Name: "GetBucketIntelligentTieringConfigurationOutput", Kind: shape.Structure, Payload: "IntelligentTieringConfiguration", Members: []shape.Member{
+		{Name: "IntelligentTieringConfiguration", Shape: "IntelligentTieringConfiguration"},
+	}},
+	{Name: "GetBucketIntelligentTieringConfigurationRequest", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Bucket", Shape: "BucketName", Location: shape.URI, Required: true},
+		{Name: "Id", Shape: "IntelligentTieringId", WireName: "id", Location: shape.QueryString, Required: true},
+		{Name: "ExpectedBucketOwner", Shape: "AccountId", WireName: "x-amz-expected-bucket-owner", Location: shape.Header},
+	}},
+	{Name: "GetBucketInventoryConfigurationOutput", Kind: shape.Structure, Payload: "InventoryConfiguration", Members: []shape.Member{
+		{Name: "InventoryConfiguration", Shape: "InventoryConfiguration"},
+	}},
+	{Name: "GetBucketInventoryConfigurationRequest", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Bucket", Shape: "BucketName", Location: shape.URI, Required: true},
+		{Name: "Id", Shape: "InventoryId", WireName: "id", Location: shape.QueryString, Required: true},
 		{Name: "ExpectedBucketOwner", Shape: "AccountId", WireName: "x-amz-expected-bucket-owner", Location: shape.Header},
 	}},
 	{Name: "GetBucketLifecycleConfigurationOutput", Kind: shape.Structure, Members: []shape.Member{
@@ -633,6 +685,14 @@ var shapes = []shape.Shape{
 	}},
 	{Name: "GetBucketLoggingRequest", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "Bucket", Shape: "BucketName", Location: shape.URI, Required: true},
+		{Name: "ExpectedBucketOwner", Shape: "AccountId", WireName: "x-amz-expected-bucket-owner", Location: shape.Header},
+	}},
+	{Name: "GetBucketMetricsConfigurationOutput", Kind: shape.Structure, Payload: "MetricsConfiguration", Members: []shape.Member{
+		{Name: "MetricsConfiguration", Shape: "MetricsConfiguration"},
+	}},
+	{Name: "GetBucketMetricsConfigurationRequest", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Bucket", Shape: "BucketName", Location: shape.URI, Required: true},
+		{Name: "Id", Shape: "MetricsId", WireName: "id", Location: shape.QueryString, Required: true},
 		{Name: "ExpectedBucketOwner", Shape: "AccountId", WireName: "x-amz-expected-bucket-owner", Location: shape.Header},
 	}},
 	{Name: "GetBucketNotificationConfigurationRequest", Kind: shape.Structure, Members: []shape.Member{
@@ -710,6 +770,36 @@ var shapes = []shape.Shape{
 		{Name: "VersionId", Shape: "ObjectVersionId", WireName: "versionId", Location: shape.QueryString},
 		{Name: "RequestPayer", Shape: "RequestPayer", WireName: "x-amz-request-payer", Location: shape.Header},
 		{Name: "ExpectedBucketOwner", Shape: "AccountId", WireName: "x-amz-expected-bucket-owner", Location: shape.Header},
+	}},
+	{Name: "GetObjectAnnotationOutput", Kind: shape.Structure, Payload: "AnnotationPayload", Members: []shape.Member{
+		{Name: "AnnotationPayload", Shape: "AnnotationPayload", Streaming: true},
+		{Name: "ObjectVersionId", Shape: "ObjectVersionId", WireName: "x-amz-object-version-id", Location: shape.Header},
+		{Name: "LastModified", Shape: "LastModified", WireName: "Last-Modified", Location: shape.Header},
+		{Name: "ContentLength", Shape: "ContentLength", WireName: "Content-Length", Location: shape.Header},
+		{Name: "ETag", Shape: "ETag", Location: shape.Header},
+		{Name: "ChecksumCRC32", Shape: "ChecksumCRC32", WireName: "x-amz-checksum-crc32", Location: shape.Header},
+		{Name: "ChecksumCRC32C", Shape: "ChecksumCRC32C", WireName: "x-amz-checksum-crc32c", Location: shape.Header},
+		{Name: "ChecksumCRC64NVME", Shape: "ChecksumCRC64NVME", WireName: "x-amz-checksum-crc64nvme", Location: shape.Header},
+		{Name: "ChecksumSHA1", Shape: "ChecksumSHA1", WireName: "x-amz-checksum-sha1", Location: shape.Header},
+		{Name: "ChecksumSHA256", Shape: "ChecksumSHA256", WireName: "x-amz-checksum-sha256", Location: shape.Header},
+		{Name: "ChecksumSHA512", Shape: "ChecksumSHA512", WireName: "x-amz-checksum-sha512", Location: shape.Header},
+		{Name: "ChecksumMD5", Shape: "ChecksumMD5", WireName: "x-amz-checksum-md5", Location: shape.Header},
+		{Name: "ChecksumXXHASH64", Shape: "ChecksumXXHASH64", WireName: "x-amz-checksum-xxhash64", Location: shape.Header},
+		{Name: "ChecksumXXHASH3", Shape: "ChecksumXXHASH3", WireName: "x-amz-checksum-xxhash3", Location: shape.Header},
+		{Name: "ChecksumXXHASH128", Shape: "ChecksumXXHASH128", WireName: "x-amz-checksum-xxhash128", Location: shape.Header},
+		{Name: "ChecksumType", Shape: "ChecksumType", WireName: "x-amz-checksum-type", Location: shape.Header},
+		{Name: "ServerSideEncryption", Shape: "ServerSideEncryption", WireName: "x-amz-server-side-encryption", Location: shape.Header},
+		{Name: "RequestCharged", Shape: "RequestCharged", WireName: "x-amz-request-charged", Location: shape.Header},
+		{Name: "ReplicationStatus", Shape: "ReplicationStatus", WireName: "x-amz-replication-status", Location: shape.Header},
+	}},
+	{Name: "GetObjectAnnotationRequest", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Bucket", Shape: "BucketName", Location: shape.URI, Required: true},
+		{Name: "Key", Shape: "ObjectKey", Location: shape.URI, Required: true},
+		{Name: "AnnotationName", Shape: "AnnotationName", WireName: "annotationName", Location: shape.QueryString, Required: true},
+		{Name: "VersionId", Shape: "ObjectVersionId", WireName: "versionId", Location: shape.QueryString},
+		{Name: "RequestPayer", Shape: "RequestPayer", WireName: "x-amz-request-payer", Location: shape.Header},
+		{Name: "ExpectedBucketOwner", Shape: "AccountId", WireName: "x-amz-expected-bucket-owner", Location: shape.Header},
+		{Name: "ChecksumMode", Shape: "ChecksumMode", WireName: "x-amz-checksum-mode", Location: shape.Header},
 	}},
 	{Name: "GetObjectAttributesOutput", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "DeleteMarker", Shape: "DeleteMarker", WireName: "x-amz-delete-marker", Location: shape.Header},
@@ -987,6 +1077,60 @@ var shapes = []shape.Shape{
 		{Name: "Parquet", Shape: "ParquetInput"},
 	}},
 	{Name: "IntelligentTieringAccessTier", Kind: shape.String, Enum: []string{"ARCHIVE_ACCESS", "DEEP_ARCHIVE_ACCESS"}},
+	{Name: "IntelligentTieringAndOperator", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Prefix", Shape: "Prefix"},
+		{Name: "Tags", Shape: "TagSet", WireName: "Tag", Flattened: true},
+	}},
+	{Name: "IntelligentTieringConfiguration", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Id", Shape: "IntelligentTieringId", Required: true},
+		{Name: "Filter", Shape: "IntelligentTieringFilter"},
+		{Name: "Status", Shape: "IntelligentTieringStatus", Required: true},
+		{Name: "Tierings", Shape: "TieringList", WireName: "Tiering", Required: true},
+	}},
+	{Name: "IntelligentTieringDays", Kind: shape.Integer},
+	{Name: "IntelligentTieringFilter", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Prefix", Shape: "Prefix"},
+		{Name: "Tag", Shape: "Tag"},
+		{Name: "And", Shape: "IntelligentTieringAndOperator"},
+	}},
+	{Name: "IntelligentTieringId", Kind: shape.String},
+	{Name: "IntelligentTieringStatus", Kind: shape.String, Enum: []string{"Enabled", "Disabled"}},
+	{Name: "InventoryConfiguration", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Destination", Shape: "InventoryDestination", Required: true},
+		{Name: "IsEnabled", Shape: "IsEnabled", Required: true},
+		{Name: "Filter", Shape: "InventoryFilter"},
+		{Name: "Id", Shape: "InventoryId", Required: true},
+		{Name: "IncludedObjectVersions", Shape: "InventoryIncludedObjectVersions", Required: true},
+		{Name: "OptionalFields", Shape: "InventoryOptionalFields"},
+		{Name: "Schedule", Shape: "InventorySchedule", Required: true},
+	}},
+	{Name: "InventoryDestination", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "S3BucketDestination", Shape: "InventoryS3BucketDestination", Required: true},
+	}},
+	{Name: "InventoryEncryption", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "SSES3", Shape: "SSES3", WireName: "SSE-S3"},
+		{Name: "SSEKMS", Shape: "SSEKMS", WireName: "SSE-KMS"},
+	}},
+	{Name: "InventoryFilter", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Prefix", Shape: "Prefix", Required: true},
+	}},
+	{Name: "InventoryFormat", Kind: shape.String, Enum: []string{"CSV", "ORC", "Parquet"}},
+	{Name: "InventoryFrequency", Kind: shape.String, Enum: []string{"Daily", "Weekly"}},
+	{Name: "InventoryId", Kind: shape.String},
+	{Name: "InventoryIncludedObjectVersions", Kind: shape.String, Enum: []string{"All", "Current"}},
+	{Name: "InventoryOptionalField", Kind: shape.String, Enum: []string{"Size", "LastModifiedDate", "StorageClass", "ETag", "IsMultipartUploaded", "ReplicationStatus", "EncryptionStatus", "ObjectLockRetainUntilDate", "ObjectLockMode", "ObjectLockLegalHoldStatus", "IntelligentTieringAccessTier", "BucketKeyStatus", "ChecksumAlgorithm", "ObjectAccessControlList", "ObjectOwner", "ObjectLockEventHoldStatus", "ObjectLockEventHoldDuration", "LifecycleExpirationDate", "IntelligentTieringReferenceDate"}},
+	{Name: "InventoryOptionalFields", Kind: shape.List, Elem: "InventoryOptionalField", ElemName: "Field"},
+	{Name: "InventoryS3BucketDestination", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "AccountId", Shape: "AccountId"},
+		{Name: "Bucket", Shape: "BucketName", Required: true},
+		{Name: "Format", Shape: "InventoryFormat", Required: true},
+		{Name: "Prefix", Shape: "Prefix"},
+		{Name: "Encryption", Shape: "InventoryEncryption"},
+	}},
+	{Name: "InventorySchedule", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Frequency", Shape: "InventoryFrequency", Required: true},
+	}},
+	{Name: "IsEnabled", Kind: shape.Boolean},
 	{Name: "IsLatest", Kind: shape.Boolean},
 	{Name: "IsPublic", Kind: shape.Boolean},
 	{Name: "IsRestoreInProgress", Kind: shape.Boolean},
@@ -1227,6 +1371,22 @@ var shapes = []shape.Shape{
 		{Name: "Status", Shape: "MetricsStatus", Required: true},
 		{Name: "EventThreshold", Shape: "ReplicationTimeValue"},
 	}},
+	{Name: "MetricsAndOperator", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Prefix", Shape: "Prefix"},
+		{Name: "Tags", Shape: "TagSet", WireName: "Tag", Flattened: true},
+		{Name: "AccessPointArn", Shape: "AccessPointArn"},
+	}},
+	{Name: "MetricsConfiguration", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Id", Shape: "MetricsId", Required: true},
+		{Name: "Filter", Shape: "MetricsFilter"},
+	}},
+	{Name: "MetricsFilter", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Prefix", Shape: "Prefix"},
+		{Name: "Tag", Shape: "Tag"},
+		{Name: "AccessPointArn", Shape: "AccessPointArn"},
+		{Name: "And", Shape: "MetricsAndOperator"},
+	}},
+	{Name: "MetricsId", Kind: shape.String},
 	{Name: "MetricsStatus", Kind: shape.String, Enum: []string{"Enabled", "Disabled"}},
 	{Name: "Minutes", Kind: shape.Integer},
 	{Name: "MissingMeta", Kind: shape.Integer},
@@ -1824,8 +1984,12 @@ var shapes = []shape.Shape{
 	{Name: "SSECustomerAlgorithm", Kind: shape.String},
 	{Name: "SSECustomerKey", Kind: shape.String, Sensitive: true},
 	{Name: "SSECustomerKeyMD5", Kind: shape.String},
+	{Name: "SSEKMS", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "KeyId", Shape: "SSEKMSKeyId", Required: true},
+	}},
 	{Name: "SSEKMSEncryptionContext", Kind: shape.String, Sensitive: true},
 	{Name: "SSEKMSKeyId", Kind: shape.String, Sensitive: true},
+	{Name: "SSES3", Kind: shape.Structure},
 	{Name: "ScanRange", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "Start", Shape: "Start"},
 		{Name: "End", Shape: "End"},
@@ -1897,6 +2061,14 @@ var shapes = []shape.Shape{
 		{Name: "Details", Shape: "Stats", EventPayload: true},
 	}},
 	{Name: "StorageClass", Kind: shape.String, Enum: []string{"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "DEEP_ARCHIVE", "OUTPOSTS", "GLACIER_IR", "SNOW", "EXPRESS_ONEZONE", "FSX_OPENZFS", "FSX_ONTAP", "AWS_BACKUP_WARM", "AWS_BACKUP_LOW_COST_WARM"}},
+	{Name: "StorageClassAnalysis", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "DataExport", Shape: "StorageClassAnalysisDataExport"},
+	}},
+	{Name: "StorageClassAnalysisDataExport", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "OutputSchemaVersion", Shape: "StorageClassAnalysisSchemaVersion", Required: true},
+		{Name: "Destination", Shape: "AnalyticsExportDestination", Required: true},
+	}},
+	{Name: "StorageClassAnalysisSchemaVersion", Kind: shape.String, Enum: []string{"V_1"}},
 	{Name: "Suffix", Kind: shape.String},
 	{Name: "Tag", Kind: shape.Structure, Members: []shape.Member{
 		{Name: "Key", Shape: "ObjectKey", Required: true},
@@ -1921,6 +2093,11 @@ var shapes = []shape.Shape{
 	}},
 	{Name: "TargetPrefix", Kind: shape.String},
 	{Name: "Tier", Kind: shape.String, Enum: []string{"Standard", "Bulk", "Expedited"}},
+	{Name: "Tiering", Kind: shape.Structure, Members: []shape.Member{
+		{Name: "Days", Shape: "IntelligentTieringDays", Required: true},
+		{Name: "AccessTier", Shape: "IntelligentTieringAccessTier", Required: true},
+	}},
+	{Name: "TieringList", Kind: shape.List, Elem: "Tiering", Flattened: true},
 	{Name: "Token", Kind: shape.String},
 	{Name: "TopicArn", Kind: shape.String},
 	{Name: "TopicConfiguration", Kind: shape.Structure, Members: []shape.Member{

@@ -45,6 +45,39 @@ type AccessControlTranslation struct {
 	Owner *string
 }
 
+// AnalyticsAndOperator is a structure of the API.
+type AnalyticsAndOperator struct {
+	Prefix *string
+	Tags   []Tag
+}
+
+// AnalyticsConfiguration is a structure of the API.
+type AnalyticsConfiguration struct {
+	Id                   *string
+	Filter               *AnalyticsFilter
+	StorageClassAnalysis *StorageClassAnalysis
+}
+
+// AnalyticsExportDestination is a structure of the API.
+type AnalyticsExportDestination struct {
+	S3BucketDestination *AnalyticsS3BucketDestination
+}
+
+// AnalyticsFilter is a structure of the API.
+type AnalyticsFilter struct {
+	Prefix *string
+	Tag    *Tag
+	And    *AnalyticsAndOperator
+}
+
+// AnalyticsS3BucketDestination is a structure of the API.
+type AnalyticsS3BucketDestination struct {
+	Format          *string
+	BucketAccountId *string
+	Bucket          *string
+	Prefix          *string
+}
+
 // BlockedEncryptionTypes is a structure of the API.
 type BlockedEncryptionTypes struct {
 	EncryptionType []string
@@ -661,6 +694,18 @@ type GetBucketAclOutput struct {
 	Grants []Grant
 }
 
+// GetBucketAnalyticsConfigurationInput is what GetBucketAnalyticsConfiguration is asked.
+type GetBucketAnalyticsConfigurationInput struct {
+	Bucket              *string
+	Id                  *string
+	ExpectedBucketOwner *string
+}
+
+// GetBucketAnalyticsConfigurationOutput is what GetBucketAnalyticsConfiguration answers.
+type GetBucketAnalyticsConfigurationOutput struct {
+	AnalyticsConfiguration *AnalyticsConfiguration
+}
+
 // GetBucketCorsInput is what GetBucketCors is asked.
 type GetBucketCorsInput struct {
 	Bucket              *string
@@ -681,6 +726,30 @@ type GetBucketEncryptionInput struct {
 // GetBucketEncryptionOutput is what GetBucketEncryption answers.
 type GetBucketEncryptionOutput struct {
 	ServerSideEncryptionConfiguration *ServerSideEncryptionConfiguration
+}
+
+// GetBucketIntelligentTieringConfigurationInput is what GetBucketIntelligentTieringConfiguration is asked.
+type GetBucketIntelligentTieringConfigurationInput struct {
+	Bucket              *string
+	Id                  *string
+	ExpectedBucketOwner *string
+}
+
+// GetBucketIntelligentTieringConfigurationOutput is what GetBucketIntelligentTieringConfiguration answers.
+type GetBucketIntelligentTieringConfigurationOutput struct {
+	IntelligentTieringConfiguration *IntelligentTieringConfiguration
+}
+
+// GetBucketInventoryConfigurationInput is what GetBucketInventoryConfiguration is asked.
+type GetBucketInventoryConfigurationInput struct {
+	Bucket              *string
+	Id                  *string
+	ExpectedBucketOwner *string
+}
+
+// GetBucketInventoryConfigurationOutput is what GetBucketInventoryConfiguration answers.
+type GetBucketInventoryConfigurationOutput struct {
+	InventoryConfiguration *InventoryConfiguration
 }
 
 // GetBucketLifecycleConfigurationInput is what GetBucketLifecycleConfiguration is asked.
@@ -717,17 +786,26 @@ type GetBucketLoggingOutput struct {
 	LoggingEnabled *LoggingEnabled
 }
 
+// GetBucketMetricsConfigurationInput is what GetBucketMetricsConfiguration is asked.
+type GetBucketMetricsConfigurationInput struct {
+	Bucket              *string
+	Id                  *string
+	ExpectedBucketOwner *string
+}
+
+// GetBucketMetricsConfigurationOutput is what GetBucketMetricsConfiguration answers.
+type GetBucketMetricsConfigurationOutput struct {
+	MetricsConfiguration *MetricsConfiguration
+}
+
 // GetBucketNotificationConfigurationInput is what GetBucketNotificationConfiguration is asked.
-type GetBucketNotificationConfigurationInput = GetBucketNotificationConfigurationRequest
-
-// GetBucketNotificationConfigurationOutput is what GetBucketNotificationConfiguration answers.
-type GetBucketNotificationConfigurationOutput = NotificationConfiguration
-
-// GetBucketNotificationConfigurationRequest is a structure of the API.
-type GetBucketNotificationConfigurationRequest struct {
+type GetBucketNotificationConfigurationInput struct {
 	Bucket              *string
 	ExpectedBucketOwner *string
 }
+
+// GetBucketNotificationConfigurationOutput is what GetBucketNotificationConfiguration answers.
+type GetBucketNotificationConfigurationOutput = NotificationConfiguration
 
 // GetBucketOwnershipControlsInput is what GetBucketOwnershipControls is asked.
 type GetBucketOwnershipControlsInput struct {
@@ -835,6 +913,40 @@ type GetObjectAclOutput struct {
 	Owner          *Owner
 	Grants         []Grant
 	RequestCharged *string
+}
+
+// GetObjectAnnotationInput is what GetObjectAnnotation is asked.
+type GetObjectAnnotationInput struct {
+	Bucket              *string
+	Key                 *string
+	AnnotationName      *string
+	VersionId           *string
+	RequestPayer        *string
+	ExpectedBucketOwner *string
+	ChecksumMode        *string
+}
+
+// GetObjectAnnotationOutput is what GetObjectAnnotation answers.
+type GetObjectAnnotationOutput struct {
+	AnnotationPayload    io.Reader
+	ObjectVersionId      *string
+	LastModified         *time.Time
+	ContentLength        *int64
+	ETag                 *string
+	ChecksumCRC32        *string
+	ChecksumCRC32C       *string
+	ChecksumCRC64NVME    *string
+	ChecksumSHA1         *string
+	ChecksumSHA256       *string
+	ChecksumSHA512       *string
+	ChecksumMD5          *string
+	ChecksumXXHASH64     *string
+	ChecksumXXHASH3      *string
+	ChecksumXXHASH128    *string
+	ChecksumType         *string
+	ServerSideEncryption *string
+	RequestCharged       *string
+	ReplicationStatus    *string
 }
 
 // GetObjectAttributesInput is what GetObjectAttributes is asked.
@@ -1144,6 +1256,68 @@ type InputSerialization struct {
 	Parquet         *ParquetInput
 }
 
+// IntelligentTieringAndOperator is a structure of the API.
+type IntelligentTieringAndOperator struct {
+	Prefix *string
+	Tags   []Tag
+}
+
+// IntelligentTieringConfiguration is a structure of the API.
+type IntelligentTieringConfiguration struct {
+	Id       *string
+	Filter   *IntelligentTieringFilter
+	Status   *string
+	Tierings []Tiering
+}
+
+// IntelligentTieringFilter is a structure of the API.
+type IntelligentTieringFilter struct {
+	Prefix *string
+	Tag    *Tag
+	And    *IntelligentTieringAndOperator
+}
+
+// InventoryConfiguration is a structure of the API.
+type InventoryConfiguration struct {
+	Destination            *InventoryDestination
+	IsEnabled              *bool
+	Filter                 *InventoryFilter
+	Id                     *string
+	IncludedObjectVersions *string
+	OptionalFields         []string
+	Schedule               *InventorySchedule
+}
+
+// InventoryDestination is a structure of the API.
+type InventoryDestination struct {
+	S3BucketDestination *InventoryS3BucketDestination
+}
+
+// InventoryEncryption is a structure of the API.
+type InventoryEncryption struct {
+	SSES3  *SSES3
+	SSEKMS *SSEKMS
+}
+
+// InventoryFilter is a structure of the API.
+type InventoryFilter struct {
+	Prefix *string
+}
+
+// InventoryS3BucketDestination is a structure of the API.
+type InventoryS3BucketDestination struct {
+	AccountId  *string
+	Bucket     *string
+	Format     *string
+	Prefix     *string
+	Encryption *InventoryEncryption
+}
+
+// InventorySchedule is a structure of the API.
+type InventorySchedule struct {
+	Frequency *string
+}
+
 // JSONInput is a structure of the API.
 type JSONInput struct {
 	Type *string
@@ -1396,6 +1570,27 @@ type MetadataEntry struct {
 type Metrics struct {
 	Status         *string
 	EventThreshold *ReplicationTimeValue
+}
+
+// MetricsAndOperator is a structure of the API.
+type MetricsAndOperator struct {
+	Prefix         *string
+	Tags           []Tag
+	AccessPointArn *string
+}
+
+// MetricsConfiguration is a structure of the API.
+type MetricsConfiguration struct {
+	Id     *string
+	Filter *MetricsFilter
+}
+
+// MetricsFilter is a structure of the API.
+type MetricsFilter struct {
+	Prefix         *string
+	Tag            *Tag
+	AccessPointArn *string
+	And            *MetricsAndOperator
 }
 
 // MultipartUpload is a structure of the API.
@@ -2095,6 +2290,15 @@ type S3Location struct {
 	StorageClass      *string
 }
 
+// SSEKMS is a structure of the API.
+type SSEKMS struct {
+	KeyId *string
+}
+
+// SSES3 is a structure of the API.
+type SSES3 struct {
+}
+
 // ScanRange is a structure of the API.
 type ScanRange struct {
 	Start *int64
@@ -2184,6 +2388,17 @@ type StatsEvent struct {
 	Details *Stats
 }
 
+// StorageClassAnalysis is a structure of the API.
+type StorageClassAnalysis struct {
+	DataExport *StorageClassAnalysisDataExport
+}
+
+// StorageClassAnalysisDataExport is a structure of the API.
+type StorageClassAnalysisDataExport struct {
+	OutputSchemaVersion *string
+	Destination         *AnalyticsExportDestination
+}
+
 // Tag is a structure of the API.
 type Tag struct {
 	Key   *string
@@ -2205,6 +2420,12 @@ type TargetGrant struct {
 type TargetObjectKeyFormat struct {
 	SimplePrefix      *SimplePrefix
 	PartitionedPrefix *PartitionedPrefix
+}
+
+// Tiering is a structure of the API.
+type Tiering struct {
+	Days       *int64
+	AccessTier *string
 }
 
 // TopicConfiguration is a structure of the API.
