@@ -179,3 +179,31 @@ func TestStartDoesNotLookForInterpreters(t *testing.T) {
 		t.Errorf("start and stop took %v", took)
 	}
 }
+
+// TestServicesByName asks services that we only know by name, in each protocol.
+func TestServicesByName(t *testing.T) {
+	t.Parallel()
+	s := start(t, config(filepath.Join(t.TempDir(), "data")))
+	for _, tc := range []struct {
+		name, method, path, header, value, want string
+	}{
+		{"json", http.MethodPost, "/", "X-Amz-Target", "TrentService.CreateKey", "kms.CreateKey"},
+		{"cbor", http.MethodPost, "/service/AWSEventsV2/operation/PutEvents", "Smithy-Protocol", "rpc-v2-cbor", "eventsv2.PutEvents"},
+		{"query", http.MethodGet, "/?Action=ListTopics&Version=2010-03-31", "", "", "sns.ListTopics"},
+		{"rest-json", http.MethodGet, "/schedules", "", "", "scheduler.ListSchedules"},
+		{"rest-xml", http.MethodPut, "/bucket/a/key", "", "", "s3.PutObject"},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), tc.method, s.URL()+tc.path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tc.header != "" {
+			req.Header.Set(tc.header, tc.value)
+		}
+		status, body := do(t, req)
+		want := "The operation " + tc.want + " is not implemented by stormbus."
+		if status != http.StatusNotImplemented || !strings.Contains(string(body), want) {
+			t.Errorf("%s: HTTP %d %s, want %q", tc.name, status, body, want)
+		}
+	}
+}

@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"stormbus/internal/bus"
 	"stormbus/internal/console"
 	"stormbus/internal/delivery"
 	"stormbus/internal/lineage"
+	"stormbus/internal/shape/catalog"
 	eventsshape "stormbus/internal/shape/events"
 	lambdashape "stormbus/internal/shape/lambda"
 	sqsshape "stormbus/internal/shape/sqs"
@@ -71,12 +73,24 @@ func (a *App) assemble(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	return wire.NewServer(wire.Config{
-		Services: a.services, Account: a.cfg.Account, Region: a.cfg.Region, AllowedHosts: a.cfg.AllowHosts,
+		Services: slices.Concat(a.services, others(a.services)), Account: a.cfg.Account, Region: a.cfg.Region, AllowedHosts: a.cfg.AllowHosts,
 		Logger: a.cfg.Logger, Random: a.cfg.Random,
 		Internal: console.New(console.Config{
 			Lineage: log, Events: data, Health: a.health, Logger: a.cfg.Logger, Done: a.done,
 		}),
 	}), nil
+}
+
+// others returns the services of AWS that we know only by name: their requests
+// are told which operation is not implemented.
+func others(have []wire.Service) []wire.Service {
+	var all []wire.Service
+	for _, m := range catalog.Models() {
+		if !slices.ContainsFunc(have, func(s wire.Service) bool { return s.Model == m }) {
+			all = append(all, wire.Service{Model: m})
+		}
+	}
+	return all
 }
 
 func (a *App) openStore() (*store.Store, error) {
