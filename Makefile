@@ -13,6 +13,7 @@ check:
 	test -z "$$(go fix -diff ./...)"
 test:
 	python="$$($(PYTHON) test/python/prepare.py)" && STORMBUS_TEST_PYTHON="$$python" go test $(RACE) -shuffle=on ./...
+	go -C tools test -shuffle=on ./...
 demo:
 	go run ./cmd/stormbus demo
 bench:

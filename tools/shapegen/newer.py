@@ -1,8 +1,12 @@
-"""Writes overlay/<package>.botocore.json: what a botocore wheel's models have
-beyond the models of the Go module that shapegen reads.
+"""Writes overlay/<package>.botocore.json: what botocore's models have beyond
+the models of the Go module that shapegen reads.
 
-    pip download --no-deps botocore==1.44.5
-    python3 newer.py botocore-1.44.5-py3-none-any.whl "$(go list -m -f '{{.Dir}}' github.com/aws/aws-sdk-go@v1.55.8)"
+    python3 tools/shapegen/newer.py BOTOCORE MODULE [OVERLAY]
+
+BOTOCORE is a wheel (pip download --no-deps botocore==1.44.5) or the directory
+in which botocore is installed, MODULE the directory of the Go module, which
+"go mod download -json github.com/aws/aws-sdk-go@v1.55.8" prints, and OVERLAY
+the directory that is written.
 
 botocore is licensed under Apache-2.0. Documentation is left out.
 """
@@ -10,6 +14,7 @@ botocore is licensed under Apache-2.0. Documentation is left out.
 import gzip
 import json
 import pathlib
+import re
 import sys
 import zipfile
 
@@ -132,20 +137,22 @@ def text_of(overlay):
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def main(wheel, module):
-    archive = zipfile.ZipFile(wheel)
-    version = pathlib.Path(wheel).name.split("-")[1]
-    for package, directory, newer, listed in services():
+def main(botocore, module, out=HERE / "overlay"):
+    # A wheel is an archive; an installed botocore is a directory.
+    package = zipfile.Path(botocore) if zipfile.is_zipfile(botocore) else pathlib.Path(botocore)
+    version = re.search("__version__ = '(.*)'", (package / "botocore/__init__.py").read_text())[1]
+    for name, directory, newer, listed in services():
         old = {"metadata": {}, "operations": {}, "shapes": {}}
         if directory != "-":
             old = json.loads((pathlib.Path(module) / "models/apis" / directory / "api-2.json").read_text())
-        new = json.loads(gzip.decompress(archive.read(f"botocore/data/{newer}/service-2.json.gz")))
+        packed = (package / f"botocore/data/{newer}/service-2.json.gz").read_bytes()
+        new = json.loads(gzip.decompress(packed))
         if "*" in listed:
             listed = list(new["operations"])
         overlay = overlay_of(f"botocore {version}, data/{newer}", old, new, listed)
-        path = HERE / "overlay" / f"{package}.botocore.json"
+        path = pathlib.Path(out) / f"{name}.botocore.json"
         if overlay["metadata"] or overlay["operations"] or overlay["shapes"]:
-            path.write_text(text_of(overlay))
+            path.write_text(text_of(overlay), encoding="utf-8")
         else:
             path.unlink(missing_ok=True)
 
