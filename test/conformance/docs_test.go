@@ -16,6 +16,11 @@ var elsewhere = map[string]string{
 	"go run ./cmd/stormbus demo": "internal/cli/testdata/script/demo.txtar",
 	"go run ./cmd/stormbus up":   "internal/cli/testdata/script/up.txtar",
 	"make test":                  "whoever runs all tests",
+
+	"go generate ./internal/shape":                      "tools/shapegen/shapegen_test.go",
+	"python3 tools/shapegen/newer.py BOTOCORE MODULE":   "test/conformance/overlay_test.go",
+	"go test ./internal -run TestSupportTables -update": "internal/services_test.go",
+	"go test ./internal/svc/sqs -run TestWire -update":  "internal/svc/sqs/wire_test.go",
 }
 
 // TestDocs runs every command and every snippet of the README and of the pages
@@ -68,7 +73,8 @@ func fenced(text string) []block {
 	var open *block
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
-		fence, isFence := strings.CutPrefix(line, "```")
+		unindented := strings.TrimLeft(line, " ") // a block may be part of a list
+		fence, isFence := strings.CutPrefix(unindented, "```")
 		switch {
 		case isFence && open != nil:
 			if open.language == "console" || open.language == "python" {
@@ -77,6 +83,8 @@ func fenced(text string) []block {
 			open = nil
 		case isFence:
 			open = &block{language: fence}
+		case open != nil && open.language == "console":
+			open.lines = append(open.lines, unindented)
 		case open != nil:
 			open.lines = append(open.lines, line)
 		}
