@@ -52,6 +52,7 @@ var below = map[floor][]floor{
 // are planned have their place already; a package that is not here fails.
 var packages = map[string]floor{
 	"internal/arn":       base,
+	"internal/checksum":  base,
 	"internal/clock":     base,
 	"internal/event":     base,
 	"internal/telemetry": base,
@@ -92,6 +93,7 @@ var packages = map[string]floor{
 	"internal/shape/sts":                     wire,
 	"internal/sigv4":                         wire,
 	"internal/wire":                          wire,
+	"internal/tlsport":                       wire,
 	"internal/wire/wiretest":                 wire,
 
 	"internal/lineage":               core,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // The algorithms of signatures that are read.
@@ -11,6 +12,9 @@ const (
 	HMAC  = "AWS4-HMAC-SHA256"
 	ECDSA = "AWS4-ECDSA-P256-SHA256" // SigV4A: signed for a set of regions
 )
+
+// timeFormat is how signatures write their time, in UTC.
+const timeFormat = "20060102T150405Z"
 
 // Signature is what a request says about who signed it.
 type Signature struct {
@@ -22,16 +26,10 @@ type Signature struct {
 	SignedHeaders []string
 	Signature     string // hexadecimal
 	Presigned     bool   // in the query string, not in a header
-}
 
-// Error is a signature that cannot be read. Code and Message are AWS's.
-type Error struct {
-	Code    string
-	Message string
+	Time  time.Time // at which it was made; zero if that is not said, or not in a form that is known
+	Token string    // of the session, if there is one
 }
-
-// Error gives the code and the message.
-func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
 // Parse reads the signature of r, from its Authorization header or, presigned,
 // from its query string. A request without one, or with another kind of
@@ -42,29 +40,22 @@ func Parse(r *http.Request) (Signature, bool, error) {
 		if algorithm != HMAC && algorithm != ECDSA {
 			return Signature{}, false, nil
 		}
-		return parseHeader(algorithm, rest)
+		s, err := parseHeader(algorithm, rest)
+		if err != nil {
+			return Signature{}, false, err
+		}
+		s.Time, s.Token = headerTime(r.Header), r.Header.Get("X-Amz-Security-Token")
+		return s, true, nil
 	}
 	if !strings.Contains(r.URL.RawQuery, "X-Amz-Credential=") {
 		return Signature{}, false, nil
 	}
-	query := r.URL.Query()
-	algorithm := query.Get("X-Amz-Algorithm")
-	if algorithm != HMAC && algorithm != ECDSA {
-		return Signature{}, false, incomplete("AWS query-string parameters must include 'X-Amz-Algorithm' with a known value.")
-	}
-	s := Signature{Algorithm: algorithm, Presigned: true, Signature: query.Get("X-Amz-Signature")}
-	if names := query.Get("X-Amz-SignedHeaders"); names != "" {
-		s.SignedHeaders = strings.Split(names, ";")
-	}
-	if err := s.credential(query.Get("X-Amz-Credential")); err != nil {
-		return Signature{}, false, err
-	}
-	return s, true, nil
+	return parseQuery(r.URL.Query())
 }
 
 // parseHeader reads what follows the algorithm in an Authorization header:
 // Credential=…, SignedHeaders=…, Signature=…
-func parseHeader(algorithm, text string) (Signature, bool, error) {
+func parseHeader(algorithm, text string) (Signature, error) {
 	s := Signature{Algorithm: algorithm}
 	var credential string
 	for part := range strings.SplitSeq(text, ",") {
@@ -92,12 +83,9 @@ func parseHeader(algorithm, text string) (Signature, bool, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return Signature{}, false, incomplete(strings.Join(missing, " "))
+		return Signature{}, incomplete(strings.Join(missing, " "))
 	}
-	if err := s.credential(credential); err != nil {
-		return Signature{}, false, err
-	}
-	return s, true, nil
+	return s, s.credential(credential)
 }
 
 // credential reads key/date/region/service/aws4_request. The scope of ECDSA has
@@ -141,12 +129,4 @@ func isName(s string) bool {
 		}
 	}
 	return true
-}
-
-func incomplete(message string) error {
-	return &Error{Code: "IncompleteSignatureException", Message: message}
-}
-
-func mismatch(message string) error {
-	return &Error{Code: "InvalidSignatureException", Message: message}
 }
