@@ -106,7 +106,9 @@ func errPayloadHeader() error {
 		"STREAMING-UNSIGNED-PAYLOAD-TRAILER or a valid sha256 value.")
 }
 
-// isFramed reports whether a body has the frames of aws-chunked.
+// Framed reports whether the body of r has the frames of aws-chunked.
+func Framed(r *http.Request) bool { return isFramed(r, r.Header.Get(payloadHeader)) }
+
 func isFramed(r *http.Request, declared string) bool {
 	switch declared {
 	case StreamingSigned, StreamingSignedTrailer, StreamingUnsignedTrailer:

@@ -142,6 +142,9 @@ func (c *call) bodyError(err error) error {
 	if e := (*Error)(nil); errors.As(err, &e) {
 		return e
 	}
+	if e := c.signatureError(err); e != nil {
+		return e
+	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return commonError(http.StatusBadRequest, "IncompleteBody", "The request body ended too early.")
 	}

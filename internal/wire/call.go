@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -23,6 +22,9 @@ type call struct {
 	r       *http.Request
 	req     Request
 	started time.Time
+
+	signature *sigv4.Signature // nil if the request is not signed
+	hashing   *hashing         // nil if nothing is verified
 
 	service *service   // nil until it is known
 	op      *operation // nil until it is known
@@ -75,6 +77,9 @@ func (c *call) answer() error {
 		return err
 	}
 	c.req.Service, c.req.Operation = c.op.service.model.Name, c.op.model.Name
+	if err := c.authorize(); err != nil {
+		return err
+	}
 	if c.op.impl == nil {
 		return notImplemented("The operation %s.%s is not implemented by stormbus.", c.req.Service, c.req.Operation)
 	}
@@ -102,18 +107,12 @@ func (c *call) answer() error {
 // attribute finds out who calls, from where, and through what.
 func (c *call) attribute() error {
 	c.locate()
+	c.watchBody()
 	signature, signed, err := sigv4.Parse(c.r)
-	if err != nil {
-		if e := (*sigv4.Error)(nil); errors.As(err, &e) {
-			told := commonError(http.StatusForbidden, e.Code, "%s", e.Message)
-			told.QueryCode = queryCodes[e.Code]
-			return told
-		}
+	if err != nil || !signed {
 		return err
 	}
-	if !signed {
-		return nil
-	}
+	c.signature = &signature
 	c.req.Service = signature.Service // until we know better
 	c.req.AccessKeyID = signature.AccessKeyID
 	if signature.Region != "" {
@@ -121,12 +120,6 @@ func (c *call) attribute() error {
 	}
 	c.req.Scope.Account = c.server.accountFor(signature.AccessKeyID)
 	return nil
-}
-
-// The names of signature errors in the query protocol.
-var queryCodes = map[string]string{
-	"IncompleteSignatureException": "IncompleteSignature",
-	"InvalidSignatureException":    "SignatureDoesNotMatch",
 }
 
 func (s *Server) accountFor(accessKeyID string) string {

@@ -6,10 +6,14 @@ import (
 )
 
 // toInternal hands the request on, with what is known about it.
-func (c *call) toInternal() {
-	c.req.Service = "internal"
+func (c *call) toInternal() error {
 	c.locate()
+	if err := c.authorizeInternal(); err != nil {
+		return err
+	}
+	c.req.Service = "internal"
 	c.handOn(c.server.internal)
+	return nil
 }
 
 // statusWriter notes what another handler answers.

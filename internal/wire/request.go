@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"stormbus/internal/arn"
+	"stormbus/internal/checksum"
 	"stormbus/internal/telemetry"
 )
 
@@ -15,8 +16,11 @@ type Request struct {
 	Scope       arn.Scope // account and region of the caller
 	AccessKeyID string    // empty if the request is not signed
 	Trace       telemetry.Trace
-	BaseURL     string // scheme://host as the caller sees us, without a slash at the end
-	Host        VirtualHost
+	// Checksums are those of the body that the caller sent, verified once the
+	// body was read to its end; nil if there are none.
+	Checksums *checksum.Reader
+	BaseURL   string // scheme://host as the caller sees us, without a slash at the end
+	Host      VirtualHost
 }
 
 type requestKey struct{}

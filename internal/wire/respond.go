@@ -24,7 +24,9 @@ func (c *call) failWith(err error) {
 	case errors.As(err, &bad):
 		e = commonError(http.StatusBadRequest, "SerializationException", "%s", bad.reason)
 	default:
-		e = c.internalError(err)
+		if e = c.signatureError(err); e == nil {
+			e = c.internalError(err)
+		}
 	}
 	if c.status != 0 {
 		return // the answer was on its way already

@@ -11,6 +11,7 @@ import (
 
 	"stormbus/internal/clock"
 	"stormbus/internal/shape"
+	"stormbus/internal/sigv4"
 )
 
 // InternalPrefix is where the server's own paths begin: the console, health,
@@ -39,6 +40,11 @@ type Config struct {
 	// know, and all keys if it is nil, are treated as AWS's emulators do: 12
 	// digits are the account itself, others belong to Account.
 	AccountOf func(accessKeyID string) (account string, ok bool)
+	// Auth verifies the signature of every request for an operation that AWS
+	// wants signed, and of those of Internal but for health and metrics; the
+	// account is that of the key. If nil, any signature is taken for what it
+	// says, and none is needed.
+	Auth *sigv4.Verifier
 	// AllowedHosts are host names, without port, at which the server may be
 	// reached beside those of this machine.
 	AllowedHosts []string
@@ -62,6 +68,7 @@ type Server struct {
 
 	account, region string
 	accountOf       func(string) (string, bool)
+	auth            *sigv4.Verifier // nil: off
 	allowedHosts    map[string]bool
 	maxBody         int64
 	log             *slog.Logger
@@ -111,7 +118,7 @@ func (o *operation) streams() bool {
 func NewServer(c Config) *Server {
 	s := &Server{
 		internal: c.Internal, hosts: c.Hosts, account: nameOr(c.Account, "000000000000"), region: nameOr(c.Region, "us-east-1"),
-		accountOf: c.AccountOf, allowedHosts: map[string]bool{}, maxBody: c.MaxBody, log: c.Logger, clock: clock.Real(),
+		accountOf: c.AccountOf, auth: c.Auth, allowedHosts: map[string]bool{}, maxBody: c.MaxBody, log: c.Logger, clock: clock.Real(),
 		ids: &idSource{random: c.Random}, buffers: sync.Pool{New: func() any { return new([]byte) }},
 	}
 	if s.maxBody == 0 {
@@ -196,7 +203,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if s.internal != nil && strings.HasPrefix(r.URL.Path, InternalPrefix) {
-		c.toInternal()
+		if err := c.toInternal(); err != nil {
+			c.failWith(err)
+		}
 		return
 	}
 	if err := c.safely(); err != nil {
