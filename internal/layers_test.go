@@ -57,11 +57,12 @@ var packages = map[string]floor{
 	"internal/event":     base,
 	"internal/telemetry": base,
 
-	"internal/store":           engines,
-	"internal/store/storetest": engines,
-	"internal/pattern":         engines,
-	"internal/transform":       engines,
-	"internal/cron":            engines,
+	"internal/store":               engines,
+	"internal/store/storetest":     engines,
+	"internal/pattern":             engines,
+	"internal/pattern/patterntest": engines,
+	"internal/transform":           engines,
+	"internal/cron":                engines,
 
 	"internal/shape":                         wire,
 	"internal/shape/apigateway":              wire,

@@ -73,7 +73,7 @@ func (o orders) docs(n int) []*pattern.Doc {
 }
 
 func BenchmarkMatch(b *testing.B) {
-	for _, n := range []int{1, 100, 1000} {
+	for _, n := range []int{1, 300, 2000, 10000, 100000} {
 		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
 			o := orders{rand.New(rand.NewSource(1))}
 			snap := o.matcher(b, n).Snapshot()

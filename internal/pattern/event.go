@@ -10,12 +10,27 @@ type Envelope struct {
 	Resources                                                          []string
 }
 
+// KV is a field of a document that is a flat list of strings.
+type KV struct{ K, V string }
+
 // Doc is one event as patterns see it. With Env set, Data is the value of
 // "detail"; without, Data is the whole event. Data must not be modified during
 // a call that is given the Doc.
+//
+// [Pattern.Eval] looks at Env and Data only. A [Matcher] knows filters for the
+// other documents too.
 type Doc struct {
-	Env  *Envelope
-	Data []byte
+	Env      *Envelope
+	Data     []byte
+	Metadata []KV
+	System   []KV
+
+	// Opaque says that the data of the event are not JSON. Data is then not
+	// looked at, and no filter of the scope [Data] matches.
+	Opaque bool
+	// Checked says that Data is known to be what Match would accept. It then may
+	// leave Data unread if no rule can match without something in it.
+	Checked bool
 }
 
 type valueKind uint8

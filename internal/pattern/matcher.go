@@ -3,6 +3,7 @@ package pattern
 import (
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"sync"
 	"sync/atomic"
 )
@@ -13,11 +14,16 @@ type ID uint32
 // Scope is the part of an event that a filter looks at.
 type Scope uint8
 
-// Data is the event itself. It is the only scope that Classic rules have.
-const Data Scope = 0
+// The documents of an event. Data is the event itself; it is the only scope that
+// Classic rules have.
+const (
+	Data Scope = iota
+	Metadata
+	System
+)
 
-// Scoped is one filter of a rule. A Classic rule has exactly one, with scope
-// [Data].
+// Scoped is one filter of a rule. A rule has at most one for each scope, and all
+// of them have to match. A Classic rule has exactly one, with scope [Data].
 type Scoped struct {
 	Scope   Scope
 	Pattern *Pattern
@@ -34,30 +40,33 @@ type Op struct {
 
 // Options are the properties of a [Matcher]. The zero value is good.
 type Options struct {
-	StepBudget int // cap for one rule and one event; 0 means [StepBudget]
+	StepBudget int // cap for one event; 0 means [StepBudget]
 }
 
 // Matcher holds the rules of one bus. Its methods are safe for concurrent use.
 // There is one writer at a time; readers never block.
 //
-// The rules stand in an immutable table behind an atomic pointer, and a change
-// copies what it touches. A match is linear in the rules that can match the
-// source of the event; a change is linear in the number of rules.
+// The rules stand in an immutable index behind an atomic pointer. A change costs
+// what the changed rule costs, and a match what the rules cost that come into
+// question, whatever the number of rules.
 type Matcher struct {
 	budget  int
-	scratch sync.Pool // *scratch
-	table   atomic.Pointer[table]
-	mu      sync.Mutex // held by writers; guards nothing else
+	seed    maphash.Seed
+	scratch sync.Pool // *matching
+	index   atomic.Pointer[index]
+	mu      sync.Mutex // guards what is below
+	writer  *writer
 }
 
 // NewMatcher returns a matcher without rules, at revision 0.
 func NewMatcher(opt Options) *Matcher {
-	m := &Matcher{budget: opt.StepBudget}
+	m := &Matcher{budget: opt.StepBudget, writer: newWriter()}
 	if m.budget <= 0 {
 		m.budget = StepBudget
 	}
-	m.scratch.New = func() any { return &scratch{} }
-	m.table.Store(newTable())
+	m.seed = m.writer.seed
+	m.scratch.New = func() any { return &matching{} }
+	m.index.Store(newIndex())
 	return m
 }
 
@@ -77,29 +86,42 @@ func (m *Matcher) Apply(rev uint64, ops ...Op) error {
 }
 
 func (m *Matcher) apply(rev uint64, ops []Op) error {
-	old := m.table.Load()
-	if rev <= old.rev {
+	if rev <= m.writer.rev {
 		return nil
 	}
-	for _, op := range ops {
-		if err := op.check(); err != nil {
-			return fmt.Errorf("rule %d: %w", op.ID, err)
+	for i := range ops {
+		if err := ops[i].check(); err != nil {
+			return fmt.Errorf("rule %d: %w", ops[i].ID, err)
 		}
 	}
-	m.table.Store(old.with(rev, ops))
+	for i := range ops {
+		m.writer.apply(&ops[i])
+	}
+	m.publish(rev)
 	return nil
 }
 
+// publish shows readers the state that the writer has made.
+func (m *Matcher) publish(rev uint64) {
+	m.writer.rev = rev
+	next := m.writer.index
+	m.index.Store(&next)
+}
+
 func (op *Op) check() error {
-	if len(op.Filters) > 1 {
-		return errScope
-	}
+	combinations, seen := 1, 0
 	for _, f := range op.Filters {
-		if f.Scope != Data {
+		switch {
+		case f.Scope >= scopes:
 			return fmt.Errorf("unknown scope %d", f.Scope)
-		}
-		if f.Pattern == nil {
+		case seen&(1<<f.Scope) != 0:
+			return errScope
+		case f.Pattern == nil:
 			return errFilter
+		}
+		seen |= 1 << f.Scope
+		if combinations *= len(f.Pattern.subRules); combinations > maxSubRules {
+			return fmt.Errorf("the filters make more than %d combinations: use fewer $or", maxSubRules)
 		}
 	}
 	return nil
@@ -109,20 +131,20 @@ func (op *Op) check() error {
 func (m *Matcher) Add(id ID, f ...Scoped) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.apply(m.table.Load().rev+1, []Op{{ID: id, Filters: f}})
+	return m.apply(m.writer.rev+1, []Op{{ID: id, Filters: f}})
 }
 
 // Remove removes one rule as the next revision. It is no error if there is none.
 func (m *Matcher) Remove(id ID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	old := m.table.Load()
-	m.table.Store(old.with(old.rev+1, []Op{{ID: id, Remove: true}}))
+	m.writer.apply(&Op{ID: id, Remove: true})
+	m.publish(m.writer.rev + 1)
 }
 
 // Rev returns the revision that a snapshot taken now would have.
-func (m *Matcher) Rev() uint64 { return m.table.Load().rev }
+func (m *Matcher) Rev() uint64 { return m.index.Load().rev }
 
 // Snapshot returns the rules as they are now. It costs nothing and is not
 // affected by later changes.
-func (m *Matcher) Snapshot() Snapshot { return Snapshot{m: m, table: m.table.Load()} }
+func (m *Matcher) Snapshot() Snapshot { return Snapshot{m: m, index: m.index.Load()} }

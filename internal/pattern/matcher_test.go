@@ -116,15 +116,17 @@ func TestUndecided(t *testing.T) {
 	m := pattern.NewMatcher(pattern.Options{StepBudget: 10})
 	apply(
 		t, m, 1,
-		pattern.Op{ID: 1, Filters: must(t, `{"a":[{"prefix":"x"}]}`)}, pattern.Op{ID: 2, Filters: must(t, `{"b":[1]}`)},
+		pattern.Op{ID: 1, Filters: must(t, `{"a":[{"prefix":"x"}],"b":[1]}`)}, pattern.Op{ID: 2, Filters: must(t, `{"b":[1]}`)},
+		pattern.Op{ID: 3, Filters: must(t, `{"a":[{"suffix":"x"}]}`)},                 // found by a look-up, which takes no steps
+		pattern.Op{ID: 4, Filters: must(t, `{"a":[{"prefix":"x"}],"b":[1],"c":[1]}`)}, // ruled out by c
 	)
 	var r pattern.Result
 	event := `{"a":["1","2","3","4","5","6","7","8","9","10","11","x"],"b":1}`
 	if err := m.Snapshot().Match(&pattern.Doc{Data: []byte(event)}, &r); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(r.IDs, []pattern.ID{2}) || !slices.Equal(r.Undecided, []pattern.ID{1}) {
-		t.Errorf("Match = %v, undecided %v; want [2], [1]", r.IDs, r.Undecided)
+	if !slices.Equal(r.IDs, []pattern.ID{2, 3}) || !slices.Equal(r.Undecided, []pattern.ID{1}) {
+		t.Errorf("Match = %v, undecided %v; want [2 3], [1]", r.IDs, r.Undecided)
 	}
 	if err := m.Snapshot().Match(&pattern.Doc{Data: []byte(`{`)}, &r); !errors.Is(err, pattern.ErrBadJSON) || len(r.IDs)+len(r.Undecided) > 0 {
 		t.Errorf("Match of a bad event = %v, %+v; want ErrBadJSON and nothing", err, r)

@@ -1,0 +1,260 @@
+package pattern
+
+import "slices"
+
+// condition is a clause in the form of the index: one of the predicates has to
+// hold or, if absent is set, there must be no value. All rules with an equal
+// clause share it. It is immutable but for uses, which belongs to the writer.
+type condition struct {
+	simple     bool // alone says it all
+	absent     bool
+	early      bool      // part of the envelope
+	alone      [2]uint32 // predicates one of which has to hold
+	field      uint32
+	uses       uint32 // by candidates
+	predicates []*predicate
+	path       string
+}
+
+// simplify notes in a shorter form what most conditions are: one or two eager
+// predicates.
+func (c *condition) simplify() {
+	n := len(c.predicates)
+	if c.absent || n == 0 || n > 2 || !c.parts() {
+		return
+	}
+	c.simple = true
+	c.alone = [2]uint32{c.predicates[0].id, c.predicates[n-1].id}
+}
+
+// parts reports whether candidates can be told apart by the values of the
+// condition: those that are found at once have it in their hands.
+func (c *condition) parts() bool {
+	const many = 16
+	return !c.absent && len(c.predicates) <= many &&
+		!slices.ContainsFunc(c.predicates, func(p *predicate) bool { return !p.op.eager() })
+}
+
+// candidate is a sub-rule in the index. It is posted under one of its
+// conditions, and checked when an event satisfies that one. It is immutable.
+type candidate struct {
+	id         ID
+	access     int16 // the condition that it is posted under, -1: it is always checked
+	needs      uint8 // bit set of the scopes that it has a filter for
+	serial     uint64
+	conditions []*condition // in the order of the reference evaluator
+	next       *candidate   // another sub-rule of the same rule
+}
+
+// entry is a candidate in a bucket, with a guard: two predicates one of which has
+// to hold for the candidate to be worth a look. Most candidates are ruled out by
+// it without being read. A guard that is noGuard lets everything pass.
+type entry struct {
+	guard     [2]uint32
+	candidate *candidate
+}
+
+const noGuard = ^uint32(0)
+
+// guarded returns an entry for c, guarded by the condition that the fewest others
+// have and that the way to the bucket does not know of.
+func (c *candidate) guarded(used []uint32) entry {
+	e := entry{[2]uint32{noGuard, noGuard}, c}
+	best := rank{}
+	for i, cond := range c.conditions {
+		if !cond.simple || i == int(c.access) || slices.Contains(used, cond.field) {
+			continue
+		}
+		if r, _ := cond.rank(); e.guard[0] == noGuard || r.less(best) {
+			e.guard, best = cond.alone, r
+		}
+	}
+	return e
+}
+
+// bucketSize is up to how many candidates are checked one after another.
+const bucketSize = 48
+
+// bucket holds candidates that are found together. A bucket with many of them
+// parts them once more, by the values of another field. Buckets are immutable
+// and never empty.
+type bucket struct {
+	few  []entry
+	more *crowd // nil as long as few are enough
+}
+
+// crowd is what a bucket needs when it is too full.
+type crowd struct {
+	rest   hashMap[candidate] // by serial: what cannot be parted
+	fields []uint32           // by which candidates have been parted
+	below  hashMap[bucket]    // the parts, by predicate
+}
+
+// add returns the bucket with one more candidate. used are the fields that the
+// way to the bucket has used.
+func (b *bucket) add(c *candidate, used []uint32) *bucket {
+	if b == nil {
+		return &bucket{few: []entry{c.guarded(used)}}
+	}
+	next := *b
+	if next.more != nil {
+		for _, f := range next.more.fields {
+			if cond := c.parting(f); cond != nil {
+				next.more = next.more.post(c, cond, used)
+				return &next
+			}
+		}
+	}
+	if len(b.few) < bucketSize {
+		next.few = inserted(b.few, len(b.few), c.guarded(used))
+		return &next
+	}
+	if next.more == nil {
+		next.more = &crowd{}
+	}
+	if f, ok := b.bestField(used); ok {
+		next.part(f, used)
+		return next.add(c, used)
+	}
+	more := *next.more
+	more.rest = more.rest.put(mix(c.serial), c)
+	next.more = &more
+	return &next
+}
+
+// parting returns the condition by which c can be parted on a field, nil if
+// there is none.
+func (c *candidate) parting(field uint32) *condition {
+	for i, cond := range c.conditions {
+		if cond.field == field && i != int(c.access) && cond.parts() {
+			return cond
+		}
+	}
+	return nil
+}
+
+// post puts a candidate into the parts of all its predicates on a field.
+func (m *crowd) post(c *candidate, cond *condition, used []uint32) *crowd {
+	next := *m
+	used = append(slices.Clip(used), cond.field)
+	for _, p := range cond.predicates {
+		key := mix(uint64(p.id))
+		next.below = next.below.put(key, next.below.get(key).add(c, used))
+	}
+	return &next
+}
+
+// part moves the candidates that have a condition on a field to parts of their
+// own. b is the writer's own copy.
+func (b *bucket) part(field uint32, used []uint32) {
+	more := *b.more
+	more.fields = inserted(more.fields, len(more.fields), field)
+	b.more = &more
+	var stay []entry
+	for _, e := range b.few {
+		if cond := e.candidate.parting(field); cond != nil {
+			b.more = b.more.post(e.candidate, cond, used)
+		} else {
+			stay = append(stay, e)
+		}
+	}
+	b.few = slices.Clip(stay)
+}
+
+// bestField returns the field that parts the few best: many candidates have it,
+// no value has most of them, and few have several values.
+func (b *bucket) bestField(used []uint32) (field uint32, found bool) {
+	groups := map[*predicate]int{}
+	type tally struct{ covered, posted, largest int }
+	fields := map[uint32]tally{}
+	for _, e := range b.few {
+		for i, cond := range e.candidate.conditions {
+			if i == int(e.candidate.access) || slices.Contains(used, cond.field) || !cond.parts() {
+				continue
+			}
+			t := fields[cond.field]
+			t.covered++
+			for _, p := range cond.predicates {
+				groups[p]++
+				t.posted++
+				t.largest = max(t.largest, groups[p])
+			}
+			fields[cond.field] = t
+		}
+	}
+	best := 0
+	for f, t := range fields {
+		if t.covered < bucketSize/4 || t.largest > t.covered*3/4 {
+			continue
+		}
+		// A candidate that is checked in vain costs more than one that is posted twice.
+		cost := 4*t.largest + t.posted - 2*t.covered + 4*bucketSize
+		if !found || cost < best || cost == best && f < field {
+			field, found, best = f, true, cost
+		}
+	}
+	return field, found
+}
+
+// remove returns the bucket without a candidate, and whether it was there. The
+// bucket is nil if it was the last one.
+func (b *bucket) remove(c *candidate) (*bucket, bool) {
+	if b == nil {
+		return nil, false
+	}
+	next := *b
+	found := false
+	if i := slices.IndexFunc(b.few, func(e entry) bool { return e.candidate == c }); i >= 0 {
+		next.few, found = deleted(b.few, i), true
+	} else if b.more != nil {
+		next.more, found = b.more.remove(c)
+	}
+	if !found {
+		return b, false
+	}
+	if len(next.few) == 0 && next.more == nil {
+		return nil, true
+	}
+	return &next, true
+}
+
+func (m *crowd) remove(c *candidate) (*crowd, bool) {
+	next := *m
+	found := m.rest.get(mix(c.serial)) == c
+	if found {
+		next.rest = m.rest.remove(mix(c.serial))
+	} else {
+		next.below, found = m.removeBelow(c)
+	}
+	if next.rest.empty() && next.below.empty() {
+		return nil, found
+	}
+	return &next, found
+}
+
+// removeBelow looks through the parts of every field; those of one field either
+// all have the candidate or none has it.
+func (m *crowd) removeBelow(c *candidate) (below hashMap[bucket], found bool) {
+	below = m.below
+	for _, f := range m.fields {
+		cond := c.parting(f)
+		if cond == nil {
+			continue
+		}
+		for _, p := range cond.predicates {
+			key := mix(uint64(p.id))
+			b, ok := below.get(key).remove(c)
+			if !ok {
+				break
+			}
+			found = true
+			if below = below.remove(key); b != nil {
+				below = below.put(key, b)
+			}
+		}
+		if found {
+			return below, true
+		}
+	}
+	return below, false
+}

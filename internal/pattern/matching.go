@@ -1,0 +1,276 @@
+package pattern
+
+import (
+	"bytes"
+	"hash/maphash"
+)
+
+// matching is the memory of one match. What belongs to an event carries the
+// number of the event, so that nothing has to be cleared for the next one.
+type matching struct {
+	ix      *index
+	seed    maphash.Seed
+	epoch   uint32
+	facts   facts
+	fields  []fieldState
+	stamps  []stamp // by predicate
+	holding []holding
+	hits    []hit
+	found   []*bucket // posted under predicates that hold
+	have    uint8     // documents that the event has, a bit set of scopes
+	budget  int       // steps that are left
+	result  *Result
+
+	folded   []byte // canonical spelling of the string that is looked up
+	isFolded bool
+
+	marks    []uint32 // by element of an array, see together.go
+	markBase uint32
+	exact    exactWalk
+	sweep    sweep
+}
+
+// fieldState is what is known of a field of the event.
+type fieldState struct {
+	epoch   uint32
+	holding int32 // predicates that were found to hold: head of a list
+	free    bool  // there are values outside of array elements
+	bound   bool  // there are values in array elements
+}
+
+// stamp is what is known of a predicate. Without the event's epoch, nothing.
+type stamp struct {
+	epoch      uint32
+	head, tail int32 // list of hits in array elements, -1: empty
+	holds      bool
+	free       bool // a value outside of array elements satisfies it
+	listed     bool // the list of hits is complete
+}
+
+// holding is a node in a list of predicates that hold.
+type holding struct {
+	predicate *predicate
+	next      int32
+}
+
+// hit is a node in a list of values, by position among those of the field.
+type hit struct{ value, next int32 }
+
+// start forgets the event before.
+func (m *matching) start(ix *index, seed maphash.Seed, budget int, r *Result) {
+	m.ix, m.seed, m.budget, m.result = ix, seed, budget, r
+	m.epoch++
+	if m.epoch == 0 { // after 4 thousand million events
+		clear(m.fields)
+		clear(m.stamps)
+		m.epoch = 1
+	}
+	m.fields = grow(m.fields, int(ix.maxField))
+	m.facts.fields = grow(m.facts.fields, int(ix.maxField))
+	m.stamps = grow(m.stamps, int(ix.maxPred))
+	m.facts.elements, m.facts.arrays, m.facts.text = m.facts.elements[:0], m.facts.arrays[:0], m.facts.text[:0]
+	m.holding, m.hits, m.found, m.have = m.holding[:0], m.hits[:0], m.found[:0], 0
+}
+
+// grow returns s with at least n elements.
+func grow[E any](s []E, n int) []E {
+	if len(s) >= n {
+		return s
+	}
+	const spare = 16
+	return append(s, make([]E, n-len(s)+spare)...)
+}
+
+// values returns the values of a field.
+func (m *matching) values(field uint32) []value {
+	if m.fields[field].epoch != m.epoch {
+		return nil
+	}
+	return m.facts.fields[field]
+}
+
+// add notes a value of the event and finds what it satisfies.
+func (m *matching) add(f *field, kind valueKind, text []byte, element int32) {
+	state := &m.fields[f.id]
+	list := m.facts.fields[f.id]
+	if state.epoch != m.epoch {
+		*state = fieldState{epoch: m.epoch, holding: -1}
+		list = list[:0]
+	}
+	list = append(list, value{kind: kind, element: element, text: text})
+	m.facts.fields[f.id] = list
+	if element < 0 {
+		state.free = true
+	} else {
+		state.bound = true
+	}
+	m.isFolded = false
+	at := int32(len(list) - 1)
+	for i := range f.lookups {
+		m.lookUp(f, &f.lookups[i], at)
+	}
+}
+
+// lookUp finds the predicates of one kind that a value satisfies.
+func (m *matching) lookUp(f *field, l *lookup, at int32) {
+	v := &m.facts.fields[f.id][at]
+	switch l.op {
+	case opText:
+		if v.kind == kindString {
+			m.try(f, l, v.text, at)
+		}
+	case opNumber:
+		if n, ok := v.number(); ok {
+			var key [8]byte
+			m.try(f, l, appendFloat(key[:0], n), at)
+		}
+	case opNumberText:
+		if _, ok := v.number(); !ok && v.kind == kindNumber {
+			m.try(f, l, v.text, at)
+		}
+	case opToken:
+		if v.kind != kindString && v.kind != kindNumber {
+			key := [1]byte{byte(v.kind)}
+			m.try(f, l, key[:], at)
+		}
+	case opPresent:
+		if at == 0 {
+			m.try(f, l, nil, at)
+		}
+	case opNetwork4, opNetwork6:
+		m.lookUpNetwork(f, l, v, at)
+	default:
+		if v.kind == kindString {
+			m.lookUpPart(f, l, v.text, at)
+		}
+	}
+}
+
+func (m *matching) lookUpNetwork(f *field, l *lookup, v *value, at int32) {
+	addr, ok := v.address()
+	if !ok || addr.Is4() != (l.op == opNetwork4) {
+		return
+	}
+	prefix, err := addr.Prefix(int(l.size))
+	if err != nil {
+		return // it has not so many bits: no such look-up is ever made
+	}
+	var key [16]byte
+	m.try(f, l, appendAddress(key[:0], prefix.Addr()), at)
+}
+
+// lookUpPart looks up the beginning, the end, or every part of a string, folded
+// or not.
+func (m *matching) lookUpPart(f *field, l *lookup, text []byte, at int32) {
+	switch l.op {
+	case opFold, opFoldPrefix, opFoldSuffix:
+		if !m.isFolded {
+			m.folded, m.isFolded = appendCanonical(m.folded[:0], text), true
+		}
+		text = m.folded
+	}
+	long := int(l.long)
+	switch {
+	case l.op == opFold:
+		m.try(f, l, text, at)
+	case len(text) < long:
+	case l.op == opPrefix || l.op == opFoldPrefix:
+		m.try(f, l, text[:long], at)
+	case l.op == opSuffix || l.op == opFoldSuffix:
+		m.try(f, l, text[len(text)-long:], at)
+	case l.op == opGram:
+		for i := 0; i+long <= len(text); i++ {
+			if gram := text[i : i+long]; l.grams.has(gramHash(gram)) {
+				m.try(f, l, gram, at)
+			}
+		}
+	}
+}
+
+// try notes that the predicate with a key, if there is one, holds for a value.
+func (m *matching) try(f *field, l *lookup, key []byte, at int32) {
+	p := m.ix.find(hashKey(m.seed, l.salt, key), f.id, l.op, l.size, key)
+	if p == nil {
+		return
+	}
+	s := &m.stamps[p.predicate.id]
+	if s.epoch != m.epoch {
+		*s = stamp{epoch: m.epoch, head: -1, tail: -1, holds: true, listed: l.op != opPresent}
+		state := &m.fields[f.id]
+		m.holding = append(m.holding, holding{p.predicate, state.holding})
+		state.holding = int32(len(m.holding) - 1)
+		if p.found != nil {
+			m.found = append(m.found, p.found)
+		}
+	}
+	m.hit(s, at, m.facts.fields[f.id][at].element)
+}
+
+// hit notes that a value satisfies the predicate of a stamp.
+func (m *matching) hit(s *stamp, at, element int32) {
+	if element < 0 {
+		s.free = true
+		return
+	}
+	if s.tail >= 0 && m.hits[s.tail].value == at {
+		return
+	}
+	m.hits = append(m.hits, hit{at, -1})
+	last := int32(len(m.hits) - 1)
+	if s.tail >= 0 {
+		m.hits[s.tail].next = last
+	} else {
+		s.head = last
+	}
+	s.tail = last
+}
+
+// envelope adds the fields that are known without reading JSON.
+func (m *matching) envelope(e *Envelope) {
+	for at, f := range m.ix.envelope {
+		if f == nil {
+			continue
+		}
+		switch at {
+		case envVersion:
+			m.addKnown(f, e.Version)
+		case envID:
+			m.addKnown(f, e.ID)
+		case envSource:
+			m.addKnown(f, e.Source)
+		case envDetailType:
+			m.addKnown(f, e.DetailType)
+		case envAccount:
+			m.addKnown(f, e.Account)
+		case envRegion:
+			m.addKnown(f, e.Region)
+		case envTime:
+			m.addKnown(f, e.Time)
+		case envReplayName:
+			if e.ReplayName != "" {
+				m.addKnown(f, e.ReplayName)
+			}
+		case envResources:
+			for _, r := range e.Resources {
+				m.addKnown(f, r)
+			}
+		}
+	}
+}
+
+func (m *matching) addKnown(f *field, text string) { m.add(f, kindString, m.facts.keep(text), -1) }
+
+// pairs adds the fields of a document that is a list.
+func (m *matching) pairs(scope Scope, list []KV) {
+	m.have |= 1 << scope
+	for i := range list {
+		name := m.facts.keep(list[i].K)
+		at := m.ix.roots[scope].find(m.seed, name)
+		if at == nil && bytes.IndexByte(name, '.') >= 0 {
+			at = m.ix.roots[scope].descend(m.seed, name)
+		}
+		if at != nil && at.field != nil {
+			m.addKnown(at.field, list[i].V)
+		}
+	}
+}

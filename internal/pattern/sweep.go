@@ -1,0 +1,258 @@
+package pattern
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
+
+// sweep reads one JSON document, in one pass and strictly, and walks down the
+// trie of paths beside it. Values at paths that nobody reads are checked and
+// skipped. It finds what [scanner] finds, and is what makes matching fast.
+type sweep struct {
+	scanner // for what is rare: escapes and numbers that are read
+	m       *matching
+	whole   bool // the document is the whole event, not its detail
+	objects [MaxDepth/64 + 1]uint64
+}
+
+// read reads the data of an event.
+func (m *matching) read(d *Doc) error {
+	m.have |= 1 << Data
+	s := &m.sweep
+	s.scanner = scanner{data: d.Data, out: &m.facts}
+	s.m, s.whole = m, d.Env == nil
+	root := m.ix.roots[Data]
+	if d.Env != nil {
+		root = root.find(m.seed, []byte("detail"))
+	}
+	err := s.document(root)
+	s.data = nil
+	return err
+}
+
+// document reads the one object that the text has to be.
+func (s *sweep) document(root *step) error {
+	isObject := s.peek() == '{'
+	var err error
+	if isObject && root != nil && root.leads() {
+		err = s.object(root, -1)
+	} else {
+		err = s.skip()
+	}
+	if err != nil {
+		return err
+	}
+	s.space()
+	if s.pos < len(s.data) {
+		return s.bad("text behind the document")
+	}
+	if !isObject {
+		return ErrNotObject
+	}
+	return nil
+}
+
+// object reads an object below whose path somebody reads something.
+func (s *sweep) object(at *step, elem int32) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	if s.peek() == '}' {
+		s.pos++
+		s.depth--
+		return nil
+	}
+	for {
+		name, err := s.name()
+		if err != nil {
+			return err
+		}
+		below := at.find(s.m.seed, name)
+		if below == nil && bytes.IndexByte(name, '.') >= 0 {
+			below = at.descend(s.m.seed, name)
+		}
+		if below == nil {
+			err = s.skip()
+		} else {
+			// A value whose own name is empty has no path, unless it is at the top.
+			nameless := len(name) == 0 && !(s.whole && s.depth == 1)
+			err = s.value(below, elem, nameless)
+		}
+		if err != nil {
+			return err
+		}
+		switch s.peek() {
+		case ',':
+			s.pos++
+		case '}':
+			s.pos++
+			s.depth--
+			return nil
+		default:
+			return s.bad("no comma")
+		}
+	}
+}
+
+// name reads a name and the colon behind it.
+func (s *sweep) name() ([]byte, error) {
+	if s.peek() != '"' {
+		return nil, s.bad("no name")
+	}
+	name, err := s.text()
+	if err != nil {
+		return nil, err
+	}
+	if s.pos < len(s.data) && s.data[s.pos] == ':' {
+		s.pos++
+		return name, nil
+	}
+	if s.peek() != ':' {
+		return nil, s.bad("no colon")
+	}
+	s.pos++
+	return name, nil
+}
+
+// text reads a string.
+func (s *sweep) text() ([]byte, error) {
+	start := s.pos + 1
+	end := stringEnd(s.data, start)
+	if end < len(s.data) && s.data[end] == '"' {
+		s.pos = end + 1
+		return s.data[start:end], nil
+	}
+	s.pos = end
+	if end < len(s.data) && s.data[end] == '\\' {
+		return s.escaped(start)
+	}
+	return nil, s.badString()
+}
+
+func (s *sweep) badString() error {
+	if s.pos < len(s.data) {
+		return s.bad("control character in a string")
+	}
+	return s.bad("no end of a string")
+}
+
+// value reads a value at whose path somebody reads something, or below it.
+func (s *sweep) value(at *step, elem int32, nameless bool) error {
+	f := at.field
+	if nameless {
+		f = nil
+	}
+	c := s.peek()
+	switch {
+	case c == '{' && at.leads():
+		return s.object(at, elem)
+	case c == '[' && (f != nil || at.leads()):
+		return s.array(at, elem, nameless)
+	case f == nil || c == '{' || c == '[':
+		return s.skip()
+	case c == '"':
+		text, err := s.text()
+		if err == nil {
+			s.m.add(f, kindString, text, elem)
+		}
+		return err
+	case c == '-' || isDigit(c):
+		text, err := s.number()
+		if err == nil {
+			s.m.add(f, kindNumber, text, elem)
+		}
+		return err
+	}
+	if err := s.word(); err != nil {
+		return err
+	}
+	switch c {
+	case 't':
+		s.m.add(f, kindTrue, nil, elem)
+	case 'f':
+		s.m.add(f, kindFalse, nil, elem)
+	default:
+		s.m.add(f, kindNull, nil, elem)
+	}
+	return nil
+}
+
+// array reads an array at whose path somebody reads something, or below it.
+func (s *sweep) array(at *step, elem int32, nameless bool) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	if s.peek() == ']' {
+		s.pos++
+		s.depth--
+		return nil
+	}
+	number := int32(-1)
+	facts := &s.m.facts
+	for index := int32(0); ; index++ {
+		inside := elem
+		if c := s.peek(); c == '{' || c == '[' {
+			if number < 0 {
+				number = int32(len(facts.arrays))
+				facts.arrays = append(facts.arrays, at.path)
+			}
+			inside = int32(len(facts.elements))
+			facts.elements = append(facts.elements, element{parent: elem, array: number, index: index})
+		}
+		if err := s.value(at, inside, nameless); err != nil {
+			return err
+		}
+		switch s.peek() {
+		case ',':
+			s.pos++
+		case ']':
+			s.pos++
+			s.depth--
+			return nil
+		default:
+			return s.bad("no comma")
+		}
+	}
+}
+
+// word reads true, false or null.
+func (s *sweep) word() error {
+	rest := s.data[s.pos:]
+	switch {
+	case len(rest) >= 4 && (string(rest[:4]) == "true" || string(rest[:4]) == "null"):
+		s.pos += 4
+	case len(rest) >= 5 && string(rest[:5]) == "false":
+		s.pos += 5
+	default:
+		return s.bad("no value")
+	}
+	return nil
+}
+
+// stringEnd returns the position of the first byte from i on that is not an
+// ordinary part of a string: a quotation mark, a backslash or a control
+// character. It looks at eight bytes at a time. In each word, the lowest set bit
+// of the sum marks the first such byte; above it there may be false ones.
+func stringEnd(data []byte, i int) int {
+	const (
+		ones    = 0x0101010101010101
+		highs   = 0x8080808080808080
+		quotes  = '"' * ones
+		slashes = '\\' * ones
+	)
+	for ; i+8 <= len(data); i += 8 {
+		w := binary.LittleEndian.Uint64(data[i:])
+		q, b := w^quotes, w^slashes
+		found := ((w - ' '*ones) &^ w) | ((q - ones) &^ q) | ((b - ones) &^ b)
+		if found &= highs; found != 0 {
+			return i + bits.TrailingZeros64(found)>>3
+		}
+	}
+	for ; i < len(data); i++ {
+		if c := data[i]; c == '"' || c == '\\' || c < ' ' {
+			return i
+		}
+	}
+	return i
+}

@@ -1,0 +1,180 @@
+package pattern
+
+import "slices"
+
+// verdict is what is known of a condition or a candidate.
+type verdict uint8
+
+const (
+	no    verdict = iota
+	yes           // holds, whatever is chosen for other conditions
+	maybe         // an absence that depends on the array elements that others choose
+	spent         // the step budget did not suffice to find out
+)
+
+// checkAll checks the candidates of a bucket, and of its parts as far as the
+// event has the values by which they are parted.
+func (m *matching) checkAll(b *bucket) {
+	if b == nil {
+		return
+	}
+	for i := range b.few {
+		if e := &b.few[i]; m.passes(&e.guard) {
+			m.check(e.candidate)
+		}
+	}
+	if b.more == nil {
+		return
+	}
+	if !b.more.rest.empty() {
+		m.checkRest(b.more.rest.root)
+	}
+	for _, f := range b.more.fields {
+		if m.fields[f].epoch != m.epoch {
+			continue
+		}
+		for at := m.fields[f].holding; at >= 0; at = m.holding[at].next {
+			m.checkAll(b.more.below.get(mix(uint64(m.holding[at].predicate.id))))
+		}
+	}
+}
+
+// passes reports whether one of two eager predicates holds.
+func (m *matching) passes(guard *[2]uint32) bool {
+	return guard[0] == noGuard || m.stamps[guard[0]].epoch == m.epoch || m.stamps[guard[1]].epoch == m.epoch
+}
+
+func (m *matching) checkRest(n *hashNode[candidate]) {
+	for i := range n.leaves {
+		m.check(n.leaves[i].value)
+	}
+	for _, k := range n.kids {
+		m.checkRest(k)
+	}
+}
+
+// check decides whether a candidate matches, and notes its rule if it does.
+func (m *matching) check(c *candidate) {
+	switch m.decide(c) {
+	case yes:
+		m.result.IDs = append(m.result.IDs, c.id)
+	case spent:
+		m.result.Undecided = append(m.result.Undecided, c.id)
+	}
+}
+
+// decide looks at the conditions one by one first. Only if several of them have
+// values in array elements, it matters which elements these are.
+func (m *matching) decide(c *candidate) verdict {
+	if c.needs&^m.have != 0 {
+		return no
+	}
+	bound, result := 0, yes
+	for _, cond := range c.conditions {
+		v := yes
+		if cond.simple {
+			if !m.passes(&cond.alone) {
+				return no
+			}
+		} else if v = m.condition(cond); v == no {
+			return no
+		}
+		if m.fields[cond.field].epoch == m.epoch && m.fields[cond.field].bound {
+			bound++
+		}
+		result = max(result, v)
+	}
+	switch {
+	case result == spent:
+		return spent
+	case bound > 1:
+		return m.together(c)
+	case result == maybe: // nobody chooses an element, so every value is in the way
+		return no
+	}
+	return yes
+}
+
+// condition decides whether a condition holds on its own.
+func (m *matching) condition(c *condition) verdict {
+	result := no
+	for _, p := range c.predicates {
+		switch m.holds(p) {
+		case yes:
+			return yes
+		case spent:
+			result = spent
+		}
+	}
+	if !c.absent || result == spent {
+		return result
+	}
+	switch state := &m.fields[c.field]; {
+	case state.epoch != m.epoch:
+		return yes
+	case state.free:
+		return no
+	}
+	return maybe
+}
+
+// holds decides whether some value satisfies a predicate.
+func (m *matching) holds(p *predicate) verdict {
+	s := &m.stamps[p.id]
+	if s.epoch != m.epoch {
+		if p.op.eager() || m.fields[p.field].epoch != m.epoch {
+			return no
+		}
+		if !m.evaluate(p, s, m.fields[p.field].bound) {
+			return spent
+		}
+	}
+	if s.holds {
+		return yes
+	}
+	return no
+}
+
+// evaluate tries the values of a field on a predicate: until one satisfies it,
+// or all to list them. It reports false if the budget did not suffice.
+func (m *matching) evaluate(p *predicate, s *stamp, list bool) bool {
+	const charsPerStep = 64
+	values := m.facts.fields[p.field]
+	*s = stamp{epoch: m.epoch, head: -1, tail: -1, listed: list}
+	for i := range values {
+		v := &values[i]
+		if m.budget -= 1 + len(v.text)/charsPerStep; m.budget < 0 {
+			*s = stamp{}
+			return false
+		}
+		if !p.holds(v) {
+			continue
+		}
+		s.holds = true
+		if !list {
+			return true
+		}
+		m.hit(s, int32(i), v.element)
+	}
+	return true
+}
+
+// finish brings the result into its final form: each rule once, ascending.
+func (r *Result) finish() {
+	r.IDs = unique(r.IDs)
+	if len(r.Undecided) == 0 {
+		return
+	}
+	r.Undecided = slices.DeleteFunc(unique(r.Undecided), func(id ID) bool {
+		_, matches := slices.BinarySearch(r.IDs, id)
+		return matches
+	})
+}
+
+func unique(ids []ID) []ID {
+	if len(ids) < 2 {
+		return ids
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}

@@ -1,0 +1,248 @@
+package pattern
+
+import (
+	"encoding/binary"
+	"hash/maphash"
+	"slices"
+)
+
+// writer makes the next index from the present one. It knows what exists
+// already, so that equal predicates and conditions are shared, and how much each
+// is used. Readers see nothing of it. Only one goroutine may use it at a time.
+type writer struct {
+	index                   // the state that is being made
+	seed       maphash.Seed // of all hashes of texts
+	byID       map[ID]*candidate
+	conditions map[string]*condition
+	fields     map[fieldPath]*fieldUse
+	fieldByID  []*fieldUse
+	freeFields numbers
+	freePreds  numbers
+	serial     uint64
+	key        []byte
+}
+
+type fieldPath struct {
+	scope Scope
+	path  string
+}
+
+// fieldUse is what the writer knows of a field.
+type fieldUse struct {
+	name       fieldPath
+	view       *field         // as readers see it; nil: not yet
+	conditions int            // on it
+	lookups    map[lookup]int // how many predicates need a look-up; salt and grams are left out
+}
+
+// numbers gives out small numbers. One that was given back is given out again:
+// an index never has two things with one number, whatever older ones have.
+type numbers struct {
+	free []uint32
+	next uint32
+}
+
+func (n *numbers) take() uint32 {
+	if last := len(n.free) - 1; last >= 0 {
+		x := n.free[last]
+		n.free = n.free[:last]
+		return x
+	}
+	n.next++
+	return n.next - 1
+}
+
+func (n *numbers) give(x uint32) { n.free = append(n.free, x) }
+
+func newWriter() *writer {
+	return &writer{
+		index: *newIndex(), seed: maphash.MakeSeed(),
+		byID: map[ID]*candidate{}, conditions: map[string]*condition{}, fields: map[fieldPath]*fieldUse{},
+	}
+}
+
+// apply changes the index by one op.
+func (w *writer) apply(op *Op) {
+	w.removeRule(op.ID)
+	if op.Remove || op.Off {
+		return
+	}
+	w.rules++
+	var needs uint8
+	combinations := [][]scopedClause{nil}
+	for _, f := range op.sorted() {
+		needs |= 1 << f.Scope
+		combinations = combine(combinations, f)
+	}
+	for _, clauses := range combinations {
+		w.addCandidate(op.ID, needs, clauses)
+	}
+}
+
+// scopedClause is a clause of one of the filters of a rule.
+type scopedClause struct {
+	scope Scope
+	*clause
+}
+
+// sorted returns the filters of an op in the order of their scopes.
+func (op *Op) sorted() []Scoped {
+	filters := slices.Clone(op.Filters)
+	slices.SortFunc(filters, func(a, b Scoped) int { return int(a.Scope) - int(b.Scope) })
+	return filters
+}
+
+// combine extends each of some lists of clauses by each sub-rule of a filter.
+func combine(lists [][]scopedClause, f Scoped) [][]scopedClause {
+	var out [][]scopedClause
+	for _, list := range lists {
+		for _, r := range f.Pattern.subRules {
+			longer := slices.Clone(list)
+			for _, c := range r {
+				longer = append(longer, scopedClause{f.Scope, c})
+			}
+			out = append(out, longer)
+		}
+	}
+	return out
+}
+
+func (w *writer) addCandidate(id ID, needs uint8, clauses []scopedClause) {
+	w.serial++
+	c := &candidate{id: id, needs: needs, access: -1, serial: w.serial, next: w.byID[id]}
+	if len(clauses) > 0 {
+		c.conditions = make([]*condition, len(clauses))
+	}
+	for i, cl := range clauses {
+		c.conditions[i] = w.condition(cl)
+	}
+	w.byID[id] = c
+	c.access = bestAccess(c.conditions)
+	if c.access < 0 {
+		w.always = w.always.add(c, nil)
+	} else {
+		used := []uint32{c.conditions[c.access].field}
+		for _, p := range entries(c.conditions[c.access]) {
+			before := w.posted(p)
+			w.post(p, before.add(c, used), true)
+			if before == nil && !p.op.eager() {
+				w.count(p, 1)
+			}
+		}
+	}
+	if c.isLate() {
+		w.late++
+	}
+	for _, cond := range c.conditions {
+		w.use(cond)
+	}
+}
+
+// isLate reports whether the candidate can be found although no envelope field
+// speaks for it.
+func (c *candidate) isLate() bool {
+	if c.access < 0 {
+		return len(c.conditions) > 0
+	}
+	return !c.conditions[c.access].early
+}
+
+// removeRule removes all candidates of a rule.
+func (w *writer) removeRule(id ID) {
+	c := w.byID[id]
+	if c == nil {
+		return
+	}
+	delete(w.byID, id)
+	w.rules--
+	for ; c != nil; c = c.next {
+		w.removeCandidate(c)
+	}
+}
+
+func (w *writer) removeCandidate(c *candidate) {
+	if c.access < 0 {
+		w.always, _ = w.always.remove(c)
+	} else {
+		for _, p := range entries(c.conditions[c.access]) {
+			left, _ := w.posted(p).remove(c)
+			w.post(p, left, true)
+			if left == nil && !p.op.eager() {
+				w.count(p, -1)
+			}
+		}
+	}
+	if c.isLate() {
+		w.late--
+	}
+	for _, cond := range c.conditions {
+		w.release(cond)
+	}
+}
+
+// condition returns the condition that a clause is, and makes it if it is new.
+// Each candidate must then use it.
+func (w *writer) condition(cl scopedClause) *condition {
+	use := w.field(fieldPath{cl.scope, cl.path})
+	var preds []*predicate
+	for _, t := range cl.tests {
+		for _, wish := range wishes(t) {
+			preds = append(preds, w.predicate(use.view, wish))
+		}
+	}
+	slices.SortFunc(preds, func(a, b *predicate) int { return int(a.id) - int(b.id) })
+	preds = slices.Clip(slices.Compact(preds))
+	cond := &condition{
+		path: use.name.path, field: use.view.id, early: use.view.early, absent: cl.absent, predicates: preds,
+	}
+	key := w.conditionKey(cond)
+	if known := w.conditions[string(key)]; known != nil {
+		return known
+	}
+	cond.simplify()
+	w.conditions[string(key)] = cond
+	use.conditions++
+	return cond
+}
+
+func (w *writer) conditionKey(c *condition) []byte {
+	w.key = binary.AppendUvarint(w.key[:0], uint64(c.field)<<1|uint64(bit(c.absent)))
+	for _, p := range c.predicates {
+		w.key = binary.AppendUvarint(w.key, uint64(p.id))
+	}
+	return w.key
+}
+
+func (w *writer) use(cond *condition) {
+	cond.uses++
+	for _, p := range cond.predicates {
+		p.uses++
+		if p.entry != nil {
+			p.entry.uses++
+		}
+	}
+}
+
+// release undoes use, and forgets what nobody uses any more.
+func (w *writer) release(cond *condition) {
+	cond.uses--
+	for _, p := range cond.predicates {
+		p.uses--
+		if p.entry != nil {
+			if p.entry.uses--; p.entry.uses == 0 {
+				w.forget(p.entry)
+			}
+		}
+		if p.uses == 0 {
+			w.forget(p)
+		}
+	}
+	if cond.uses > 0 {
+		return
+	}
+	delete(w.conditions, string(w.conditionKey(cond)))
+	use := w.fieldByID[cond.field]
+	if use.conditions--; use.conditions == 0 {
+		w.dropField(use)
+	}
+}
