@@ -13,6 +13,8 @@ type scanner struct {
 	path  []byte // of the value that is being read; its memory is out's
 	keys  int    // names in path
 	skip  int    // > 0 inside a value that nobody reads
+
+	nameless bool // leaves at the current path have no path
 }
 
 // read fills out with what doc has at the given paths.
@@ -147,7 +149,7 @@ func (s *scanner) value(elem int32) error {
 
 // leaf adds a value if somebody reads its path.
 func (s *scanner) leaf(kind valueKind, text []byte, elem int32) {
-	if s.skip > 0 {
+	if s.skip > 0 || s.nameless {
 		return
 	}
 	if n, ok := s.paths.fields[string(s.path)]; ok {
@@ -226,7 +228,11 @@ func (s *scanner) wanted(nameless bool, elem int32) error {
 		_, needed = s.paths.fields[string(s.path)]
 	}
 	if needed {
-		return s.value(elem)
+		outside := s.nameless
+		s.nameless = nameless
+		err := s.value(elem)
+		s.nameless = outside
+		return err
 	}
 	s.skip++
 	defer func() { s.skip-- }()
