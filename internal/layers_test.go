@@ -146,6 +146,7 @@ var packages = map[string]floor{
 	"test/conformance": tests,
 	"test/harness":     tests,
 	"test/python":      tests,
+	"test/ruler":       tests,
 	"test/sim":         tests,
 }
 

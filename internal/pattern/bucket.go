@@ -6,34 +6,47 @@ import "slices"
 // hold or, if absent is set, there must be no value. All rules with an equal
 // clause share it. It is immutable but for uses, which belongs to the writer.
 type condition struct {
-	simple     bool // alone says it all
+	check      check
+	early      bool // part of the envelope
 	absent     bool
-	early      bool      // part of the envelope
-	alone      [2]uint32 // predicates one of which has to hold
 	field      uint32
 	uses       uint32 // by candidates
 	predicates []*predicate
 	path       string
 }
 
-// simplify notes in a shorter form what most conditions are: one or two eager
-// predicates.
-func (c *condition) simplify() {
-	n := len(c.predicates)
-	if c.absent || n == 0 || n > 2 || !c.parts() {
-		return
-	}
-	c.simple = true
-	c.alone = [2]uint32{c.predicates[0].id, c.predicates[n-1].id}
+// check is a condition in short: up to two predicates one of which has to hold.
+// Candidates have a copy of their own, because reading memory that is elsewhere
+// is what costs most.
+type check struct {
+	either [2]uint32 // equal if there is one; noGuard: ask the condition
+	field  uint32
+	eager  bool // predicates that have not been found do not hold
 }
 
 // parts reports whether candidates can be told apart by the values of the
 // condition: those that are found at once have it in their hands.
 func (c *condition) parts() bool {
 	const many = 16
-	return !c.absent && len(c.predicates) <= many &&
-		!slices.ContainsFunc(c.predicates, func(p *predicate) bool { return !p.op.eager() })
+	return !c.absent && len(c.predicates) <= many && c.eager()
 }
+
+func (c *condition) eager() bool {
+	return !slices.ContainsFunc(c.predicates, func(p *predicate) bool { return !p.op.eager() })
+}
+
+// short returns the check of a condition.
+func (c *condition) short() check {
+	n := len(c.predicates)
+	if c.absent || n == 0 || n > 2 {
+		return check{either: [2]uint32{noGuard, noGuard}, field: c.field}
+	}
+	return check{either: [2]uint32{c.predicates[0].id, c.predicates[n-1].id}, field: c.field, eager: c.eager()}
+}
+
+// fewChecks is of how many conditions a candidate has copies. Nearly all
+// candidates have no more.
+const fewChecks = 4
 
 // candidate is a sub-rule in the index. It is posted under one of its
 // conditions, and checked when an event satisfies that one. It is immutable.
@@ -41,9 +54,11 @@ type candidate struct {
 	id         ID
 	access     int16 // the condition that it is posted under, -1: it is always checked
 	needs      uint8 // bit set of the scopes that it has a filter for
-	serial     uint64
+	copied     uint8 // how many checks there are
+	checks     [fewChecks]check
 	conditions []*condition // in the order of the reference evaluator
-	next       *candidate   // another sub-rule of the same rule
+	serial     uint64
+	next       *candidate // another sub-rule of the same rule
 }
 
 // entry is a candidate in a bucket, with a guard: two predicates one of which has
@@ -62,11 +77,11 @@ func (c *candidate) guarded(used []uint32) entry {
 	e := entry{[2]uint32{noGuard, noGuard}, c}
 	best := rank{}
 	for i, cond := range c.conditions {
-		if !cond.simple || i == int(c.access) || slices.Contains(used, cond.field) {
+		if !cond.check.eager || i == int(c.access) || slices.Contains(used, cond.field) {
 			continue
 		}
 		if r, _ := cond.rank(); e.guard[0] == noGuard || r.less(best) {
-			e.guard, best = cond.alone, r
+			e.guard, best = cond.check.either, r
 		}
 	}
 	return e

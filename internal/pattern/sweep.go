@@ -33,7 +33,7 @@ func (m *matching) read(d *Doc) error {
 
 // document reads the one object that the text has to be.
 func (s *sweep) document(root *step) error {
-	isObject := s.peek() == '{'
+	isObject := s.token() == '{'
 	var err error
 	if isObject && root != nil && root.leads() {
 		err = s.object(root, -1)
@@ -58,7 +58,7 @@ func (s *sweep) object(at *step, elem int32) error {
 	if err := s.enter(); err != nil {
 		return err
 	}
-	if s.peek() == '}' {
+	if s.token() == '}' {
 		s.pos++
 		s.depth--
 		return nil
@@ -82,7 +82,7 @@ func (s *sweep) object(at *step, elem int32) error {
 		if err != nil {
 			return err
 		}
-		switch s.peek() {
+		switch s.token() {
 		case ',':
 			s.pos++
 		case '}':
@@ -95,20 +95,24 @@ func (s *sweep) object(at *step, elem int32) error {
 	}
 }
 
+// token returns the next byte that is not white space, 0 at the end.
+func (s *sweep) token() byte {
+	if s.pos < len(s.data) && s.data[s.pos] > ' ' {
+		return s.data[s.pos]
+	}
+	return s.peek()
+}
+
 // name reads a name and the colon behind it.
 func (s *sweep) name() ([]byte, error) {
-	if s.peek() != '"' {
+	if s.token() != '"' {
 		return nil, s.bad("no name")
 	}
 	name, err := s.text()
 	if err != nil {
 		return nil, err
 	}
-	if s.pos < len(s.data) && s.data[s.pos] == ':' {
-		s.pos++
-		return name, nil
-	}
-	if s.peek() != ':' {
+	if s.token() != ':' {
 		return nil, s.bad("no colon")
 	}
 	s.pos++
@@ -143,7 +147,7 @@ func (s *sweep) value(at *step, elem int32, nameless bool) error {
 	if nameless {
 		f = nil
 	}
-	c := s.peek()
+	c := s.token()
 	switch {
 	case c == '{' && at.leads():
 		return s.object(at, elem)
@@ -183,7 +187,7 @@ func (s *sweep) array(at *step, elem int32, nameless bool) error {
 	if err := s.enter(); err != nil {
 		return err
 	}
-	if s.peek() == ']' {
+	if s.token() == ']' {
 		s.pos++
 		s.depth--
 		return nil
@@ -192,7 +196,7 @@ func (s *sweep) array(at *step, elem int32, nameless bool) error {
 	facts := &s.m.facts
 	for index := int32(0); ; index++ {
 		inside := elem
-		if c := s.peek(); c == '{' || c == '[' {
+		if c := s.token(); c == '{' || c == '[' {
 			if number < 0 {
 				number = int32(len(facts.arrays))
 				facts.arrays = append(facts.arrays, at.path)
@@ -203,7 +207,7 @@ func (s *sweep) array(at *step, elem int32, nameless bool) error {
 		if err := s.value(at, inside, nameless); err != nil {
 			return err
 		}
-		switch s.peek() {
+		switch s.token() {
 		case ',':
 			s.pos++
 		case ']':
@@ -249,10 +253,8 @@ func stringEnd(data []byte, i int) int {
 			return i + bits.TrailingZeros64(found)>>3
 		}
 	}
-	for ; i < len(data); i++ {
-		if c := data[i]; c == '"' || c == '\\' || c < ' ' {
-			return i
-		}
+	for i < len(data) && data[i] != '"' && data[i] != '\\' && data[i] >= ' ' {
+		i++
 	}
 	return i
 }

@@ -70,16 +70,21 @@ func (m *matching) decide(c *candidate) verdict {
 		return no
 	}
 	bound, result := 0, yes
-	for _, cond := range c.conditions {
-		v := yes
-		if cond.simple {
-			if !m.passes(&cond.alone) {
-				return no
-			}
-		} else if v = m.condition(cond); v == no {
+	for i := range c.conditions {
+		var k *check
+		if i < int(c.copied) {
+			k = &c.checks[i]
+		} else {
+			k = &c.conditions[i].check
+		}
+		v, known := m.quick(k)
+		if !known {
+			v = m.condition(c.conditions[i])
+		}
+		if v == no {
 			return no
 		}
-		if m.fields[cond.field].epoch == m.epoch && m.fields[cond.field].bound {
+		if f := &m.fields[k.field]; f.epoch == m.epoch && f.bound {
 			bound++
 		}
 		result = max(result, v)
@@ -93,6 +98,25 @@ func (m *matching) decide(c *candidate) verdict {
 		return no
 	}
 	return yes
+}
+
+// quick decides a condition by its check, if that says enough.
+func (m *matching) quick(k *check) (v verdict, known bool) {
+	if k.either[0] == noGuard {
+		return no, false
+	}
+	stamped := 0
+	for _, id := range k.either {
+		s := &m.stamps[id]
+		if s.epoch != m.epoch {
+			continue
+		}
+		if s.holds {
+			return yes, true
+		}
+		stamped++
+	}
+	return no, k.eager || stamped == len(k.either)
 }
 
 // condition decides whether a condition holds on its own.

@@ -115,6 +115,10 @@ func (w *writer) addCandidate(id ID, needs uint8, clauses []scopedClause) {
 	}
 	for i, cl := range clauses {
 		c.conditions[i] = w.condition(cl)
+		if i < fewChecks {
+			c.checks[i] = c.conditions[i].check
+			c.copied++
+		}
 	}
 	w.byID[id] = c
 	c.access = bestAccess(c.conditions)
@@ -199,7 +203,7 @@ func (w *writer) condition(cl scopedClause) *condition {
 	if known := w.conditions[string(key)]; known != nil {
 		return known
 	}
-	cond.simplify()
+	cond.check = cond.short()
 	w.conditions[string(key)] = cond
 	use.conditions++
 	return cond
