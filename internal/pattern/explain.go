@@ -136,12 +136,13 @@ type explainer struct {
 	doc    *Doc
 	survey *survey // nil until somebody asks
 	effort int     // characters that may still be compared
+	walk   int     // steps that may still be taken in search of elements
 	notes  []string
 }
 
 // newExplainer reads the document for the patterns whose paths are given.
 func newExplainer(d *Doc, paths *pathSet) (*explainer, error) {
-	x := &explainer{paths: paths, doc: d}
+	x := &explainer{paths: paths, doc: d, effort: maxEffort, walk: explainWalk}
 	return x, x.facts.read(d, paths)
 }
 
@@ -169,15 +170,19 @@ func (x *explainer) explain(p *Pattern) (*Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
+	return x.describe(p, matched)
+}
+
+// describe explains one pattern of which it is known whether it matches.
+func (x *explainer) describe(p *Pattern, matched bool) (*Explanation, error) {
 	origin, err := p.origins()
 	if err != nil {
 		return nil, err
 	}
-	x.effort, x.notes = maxEffort, nil
-	out := &Explanation{Matched: matched, of: len(p.subRules)}
+	x.notes = nil
 	b := &branches{explainer: x, pattern: p, origin: origin, reports: map[*clause]ClauseReport{}}
-	out.Branches = b.closest(matched)
-	out.More = len(p.subRules) - len(out.Branches)
+	out := &Explanation{Matched: matched, Branches: b.closest(matched), of: len(p.subRules)}
+	out.More = out.of - len(out.Branches)
 	out.Notes = x.notes
 	return out, nil
 }

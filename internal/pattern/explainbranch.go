@@ -28,10 +28,11 @@ func (b *branches) closest(matched bool) []Branch {
 	b.eval.budget = 2 * StepBudget // more than it took to find out
 	for i, n := range order {
 		if i == 0 && !matched || i == 1 && matched {
-			b.eval.budget = explainWalk
+			b.eval.budget = b.walk
 		}
 		out = append(out, b.branch(n))
 	}
+	b.walk = min(b.walk, max(b.eval.budget, 0))
 	slices.SortStableFunc(out, func(x, y Branch) int {
 		return cmp.Or(cmp.Compare(x.Of-x.Held, y.Of-y.Held), cmp.Compare(y.weight, x.weight))
 	})
