@@ -60,7 +60,9 @@ func Lint(p *Pattern, schema Schema) ([]Finding, error) {
 	c := &checker{pattern: p, origin: origin, schema: schema}
 	c.branches()
 	for _, cl := range p.clauses {
-		c.clause(cl)
+		if c.first[cl.index] >= 0 {
+			c.clause(cl)
+		}
 	}
 	return c.findings, nil
 }
@@ -71,6 +73,7 @@ type checker struct {
 	origin   *origins
 	schema   Schema
 	findings []Finding
+	first    []int // by clause: the first sub-rule that it is in, -1 if none
 }
 
 func (c *checker) report(id string, severity Severity, path, remedy, format string, args ...any) *Finding {
@@ -83,22 +86,28 @@ func (c *checker) report(id string, severity Severity, path, remedy, format stri
 // branches checks the sub-rules.
 func (c *checker) branches() {
 	rules := c.pattern.subRules
-	impossible := map[*clause]int{} // and the first sub-rule that it is in
+	why := make([]string, len(c.pattern.clauses)) // clauses are impossible
+	for i, cl := range c.pattern.clauses {
+		why[i] = c.impossible(cl)
+	}
 	dead := make([]bool, len(rules))
+	c.first = slices.Repeat([]int{-1}, len(why))
 	for i, r := range rules {
 		for _, cl := range r {
-			if _, known := impossible[cl]; known || c.impossible(cl) != "" {
-				dead[i] = true
-				if !known {
-					impossible[cl] = i
-				}
+			dead[i] = dead[i] || why[cl.index] != ""
+			if c.first[cl.index] < 0 {
+				c.first[cl.index] = i
 			}
 		}
 	}
 	all := !slices.Contains(dead, false)
 	for _, cl := range c.pattern.clauses {
-		if i, ok := impossible[cl]; ok {
-			c.never(cl, i, all)
+		switch i := c.first[cl.index]; {
+		case i < 0:
+			c.report(Overwritten, Warning, cl.path, "join the two lists, or remove this one",
+				"a later field with the same path replaces it")
+		case why[cl.index] != "":
+			c.never(cl, i, all, why[cl.index])
 		}
 	}
 	if i := slices.IndexFunc(rules, subRule.always); i >= 0 {
@@ -110,12 +119,12 @@ func (c *checker) branches() {
 }
 
 // never reports a clause that cannot hold.
-func (c *checker) never(cl *clause, branch int, all bool) {
+func (c *checker) never(cl *clause, branch int, all bool, why string) {
 	id, severity, what := NeverMatches, Error, "no event can match"
 	if !all {
 		id, severity, what = NeverBranch, Warning, "no event can match this branch"
 	}
-	f := c.report(id, severity, cl.path, "change or remove the field", "%s: %s", what, c.impossible(cl))
+	f := c.report(id, severity, cl.path, "change or remove the field", "%s: %s", what, why)
 	if note := c.schema.field(cl.path).Note; note != "" {
 		f.Remedy = note
 	}
@@ -151,12 +160,6 @@ func (c *checker) redundantBranches(dead []bool) {
 
 // clause checks the entries of one clause.
 func (c *checker) clause(cl *clause) {
-	used := slices.ContainsFunc(c.pattern.subRules, func(r subRule) bool { return slices.Contains(r, cl) })
-	if !used {
-		c.report(Overwritten, Warning, cl.path, "join the two lists, or remove this one",
-			"a later field with the same path replaces it")
-		return
-	}
 	entries := c.origin.entries[cl.index]
 	if len(entries) > maxCheckEntries {
 		return
