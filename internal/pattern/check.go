@@ -179,7 +179,7 @@ func (c *checker) clause(cl *clause) {
 }
 
 // redundantEntries reports entries that add nothing to another one.
-func (c *checker) redundantEntries(cl *clause, entries []entry) {
+func (c *checker) redundantEntries(cl *clause, entries []listEntry) {
 	gone := make([]bool, len(entries))
 	for i, e := range entries {
 		for j, other := range entries {

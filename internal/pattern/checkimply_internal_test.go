@@ -47,12 +47,12 @@ func someValues() []*value {
 	for _, a := range parts {
 		for _, b := range parts {
 			for _, c := range parts {
-				out = append(out, text(a+b+c))
+				out = append(out, textValue(a+b+c))
 			}
 		}
 	}
 	for _, s := range []string{`10.0.0.1`, `10.0.0.01`, `10.0.0.0`, `10.0.1.1`, `10.1.1.1`, `11.0.0.1`, `::1`, `0::1`, `::2`, `1::`, `::ffff:a00:1`, `x10.0.0.1`} {
-		out = append(out, text(s))
+		out = append(out, textValue(s))
 	}
 	return out
 }

@@ -93,13 +93,13 @@ func (f Field) allows(t test) bool {
 		return shared != 0
 	}
 	if f.Values != nil {
-		return slices.ContainsFunc(f.Values, func(s string) bool { return t.holds(text(s)) })
+		return slices.ContainsFunc(f.Values, func(s string) bool { return t.holds(textValue(s)) })
 	}
 	but, ok := t.(none)
 	return !ok || !slices.ContainsFunc(but, allStrings)
 }
 
-func text(s string) *value { return &value{kind: kindString, text: []byte(s)} }
+func textValue(s string) *value { return &value{kind: kindString, text: []byte(s)} }
 
 // empty reports whether no number lies in the range.
 func (r numberRange) empty() bool {

@@ -13,7 +13,7 @@ const maxCheckPairs = 1 << 24
 // without a pattern are left out, since they match every event on purpose. It
 // reports complete false if the set is too large to compare all rules.
 func LintSet(rules []Named, schema Schema) (findings []Finding, complete bool, err error) {
-	s := &set{left: maxCheckPairs}
+	s := &ruleSet{left: maxCheckPairs}
 	for _, r := range rules {
 		if r.Pattern == nil {
 			continue
@@ -38,21 +38,21 @@ func isUseful(findings []Finding) bool {
 	return !slices.ContainsFunc(findings, func(f Finding) bool { return f.ID == NeverMatches || f.ID == AlwaysMatches })
 }
 
-// set compares rules with one another.
-type set struct {
-	rules []member
+// ruleSet compares rules with one another.
+type ruleSet struct {
+	rules []setRule
 	left  int // steps
 }
 
-// member is a rule of a set. Its sub-rules stand beside their clauses by path.
-type member struct {
+// setRule is a rule of a set. Its sub-rules stand beside their clauses by path.
+type setRule struct {
 	name     string
 	subRules []subRule
 	byPath   []clauses
 }
 
-func (s *set) add(r Named) {
-	m := member{name: r.Name, subRules: r.Pattern.subRules}
+func (s *ruleSet) add(r Named) {
+	m := setRule{name: r.Name, subRules: r.Pattern.subRules}
 	for _, sub := range m.subRules {
 		m.byPath = append(m.byPath, sub.byPath())
 	}
@@ -60,7 +60,7 @@ func (s *set) add(r Named) {
 }
 
 // compare returns one finding for each rule that another one makes superfluous.
-func (s *set) compare() []Finding {
+func (s *ruleSet) compare() []Finding {
 	var findings []Finding
 	equal := make([]bool, len(s.rules)) // to a rule before it
 	for i := range s.rules {
@@ -90,7 +90,7 @@ func (s *set) compare() []Finding {
 }
 
 // implies reports whether every event that matches one rule matches another.
-func (s *set) implies(i, j int) bool {
+func (s *ruleSet) implies(i, j int) bool {
 	a, b := &s.rules[i], &s.rules[j]
 	for n := range a.subRules {
 		if !s.impliesOne(a, n, b) {
@@ -101,7 +101,7 @@ func (s *set) implies(i, j int) bool {
 }
 
 // impliesOne reports whether what matches a sub-rule of a matches some of b.
-func (s *set) impliesOne(a *member, n int, b *member) bool {
+func (s *ruleSet) impliesOne(a *setRule, n int, b *setRule) bool {
 	for m, other := range b.subRules {
 		if s.left -= len(other); s.left >= 0 && a.subRules[n].implies(a.byPath[n], other, b.byPath[m]) {
 			return true

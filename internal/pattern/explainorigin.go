@@ -2,17 +2,17 @@ package pattern
 
 import "fmt"
 
-// entry is one entry of a leaf array, compiled on its own, and its text. What
+// listEntry is one entry of a leaf array, compiled on its own, and its text. What
 // the compiled clause has put together for speed is apart here.
-type entry struct {
+type listEntry struct {
 	raw   string
 	tests []test // one, or none for exists:false
 }
 
 // origins is what a compiled pattern has forgotten about its text.
 type origins struct {
-	entries [][]entry // by clause
-	choices []*choice // by sub-rule; nil without $or
+	entries [][]listEntry // by clause
+	choices []*choice     // by sub-rule; nil without $or
 }
 
 // choice says which branch of a $or a sub-rule took, and what it took before.
@@ -33,7 +33,7 @@ func (c *choice) list() []string {
 // order: sub-rules come into being as in [compiler.object].
 type tracer struct {
 	compiler
-	entries [][]entry
+	entries [][]listEntry
 }
 
 // origins reads the text of the pattern once more.
@@ -99,7 +99,7 @@ func (t *tracer) or(before []*choice, at place) ([]*choice, error) {
 
 // leaf reads the entries of a leaf array.
 func (t *tracer) leaf() error {
-	var list []entry
+	var list []listEntry
 	for {
 		first, err := t.next()
 		if err != nil {
@@ -120,7 +120,7 @@ func (t *tracer) leaf() error {
 }
 
 // entry compiles the entry that a token begins.
-func (t *tracer) entry(first token) (entry, error) {
+func (t *tracer) entry(first token) (listEntry, error) {
 	var cl clause
 	var lits literals
 	var err error
@@ -137,5 +137,5 @@ func (t *tracer) entry(first token) (entry, error) {
 	default:
 		lits.addToken(first.kind)
 	}
-	return entry{tests: append(lits.tests(), cl.tests...)}, err
+	return listEntry{tests: append(lits.tests(), cl.tests...)}, err
 }

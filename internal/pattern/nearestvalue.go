@@ -19,7 +19,7 @@ type miss struct {
 }
 
 // compare says how a value failed an entry of a clause.
-func (b *branches) compare(e entry, v *value) miss {
+func (b *branches) compare(e listEntry, v *value) miss {
 	m := b.compareTest(e.tests[0], v)
 	m.Entry = cut(e.raw)
 	return m
@@ -137,7 +137,7 @@ func compareNumber(s *numberSet, v *value) miss {
 			reason: ValueDiffers, weight: 0.1,
 		}
 	}
-	return offBy(v, math.Abs(f-w), fmt.Sprintf("differs from %s by %s", number(w), number(math.Abs(f-w))))
+	return offBy(v, math.Abs(f-w), fmt.Sprintf("differs from %s by %s", decimal(w), decimal(math.Abs(f-w))))
 }
 
 // compareRange says by how much a number lies outside of a range.
@@ -148,11 +148,11 @@ func compareRange(r numberRange, v *value) miss {
 	f, _ := v.number()
 	switch {
 	case r.low == r.high:
-		return offBy(v, math.Abs(f-r.low), fmt.Sprintf("differs from %s by %s", number(r.low), number(math.Abs(f-r.low))))
+		return offBy(v, math.Abs(f-r.low), fmt.Sprintf("differs from %s by %s", decimal(r.low), decimal(math.Abs(f-r.low))))
 	case f < r.low:
-		return offBy(v, r.low-f, fmt.Sprintf("is %s below %s", number(r.low-f), number(r.low)))
+		return offBy(v, r.low-f, fmt.Sprintf("is %s below %s", decimal(r.low-f), decimal(r.low)))
 	case f > r.high:
-		return offBy(v, f-r.high, fmt.Sprintf("is %s above %s", number(f-r.high), number(r.high)))
+		return offBy(v, f-r.high, fmt.Sprintf("is %s above %s", decimal(f-r.high), decimal(r.high)))
 	}
 	return offBy(v, 0, "is the bound itself, which is excluded")
 }
@@ -168,8 +168,8 @@ func offBy(v *value, distance float64, how string) miss {
 	}
 }
 
-// number writes a number for people.
-func number(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+// decimal writes a number for people.
+func decimal(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
 
 // notComparable answers for values that are no numbers or have too many digits.
 func notComparable(v *value, holds func(v *value) bool) (miss, bool) {

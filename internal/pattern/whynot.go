@@ -57,7 +57,7 @@ func WhyNot(rules []Named, d *Doc, most int) (*Ranking, error) {
 	}
 	out := &Ranking{}
 	missed := x.missed(rules, out)
-	slices.SortStableFunc(missed, candidate.compare)
+	slices.SortStableFunc(missed, contender.compare)
 	if err := x.rank(missed[:min(len(missed), max(most, whyNotTexts))], out); err != nil {
 		return nil, err
 	}
@@ -66,21 +66,21 @@ func WhyNot(rules []Named, d *Doc, most int) (*Ranking, error) {
 	return out, nil
 }
 
-// candidate is a rule that does not match, and how many clauses of its best
+// contender is a rule that does not match, and how many clauses of its best
 // branch hold when each is looked at alone.
-type candidate struct {
+type contender struct {
 	Named
 	held, of int
 }
 
 // compare puts the larger share of clauses that hold first.
-func (a candidate) compare(b candidate) int {
+func (a contender) compare(b contender) int {
 	return cmp.Or(cmp.Compare(b.held*a.of, a.held*b.of), cmp.Compare(a.Name, b.Name))
 }
 
 // missed returns the rules that do not match, and counts the others.
-func (x *explainer) missed(rules []Named, out *Ranking) []candidate {
-	var missed []candidate
+func (x *explainer) missed(rules []Named, out *Ranking) []contender {
+	var missed []contender
 	var e evaluation
 	left := whyNotSteps
 	for i, r := range rules {
@@ -94,7 +94,7 @@ func (x *explainer) missed(rules []Named, out *Ranking) []candidate {
 		}
 		budget := min(StepBudget, left)
 		ok, err := e.run(r.Pattern, &x.facts, r.Pattern.bind(x.paths), budget)
-		c := candidate{Named: r}
+		c := contender{Named: r}
 		switch {
 		case errors.Is(err, ErrUndecided):
 			out.Undecided = append(out.Undecided, r.Name)
@@ -135,7 +135,7 @@ func (e *evaluation) best(p *Pattern) (held, of int) {
 }
 
 // rank explains rules and sorts them by the explanations.
-func (x *explainer) rank(missed []candidate, out *Ranking) error {
+func (x *explainer) rank(missed []contender, out *Ranking) error {
 	for _, c := range missed {
 		explanation, err := x.describe(c.Pattern, false)
 		if err != nil {
