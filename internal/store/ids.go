@@ -9,8 +9,8 @@ import (
 // are never used twice, also when what they named is deleted. It works in an
 // Update of partition [Meta] only and fails that Update elsewhere.
 func NextID(tx Tx, name string) uint32 {
-	if t, ok := tx.(*txn); ok && t.p.id != Meta {
-		return failID(tx, fmt.Errorf("ids of %q: asked of partition %d, want %d", name, t.p.id, Meta))
+	if t, ok := tx.(interface{ Part() Part }); ok && t.Part() != Meta {
+		return failID(tx, fmt.Errorf("ids of %q: asked of partition %d, want %d", name, t.Part(), Meta))
 	}
 	key := append([]byte("id/"), name...)
 	var last uint32
@@ -27,14 +27,14 @@ func NextID(tx Tx, name string) uint32 {
 	return last + 1
 }
 
-// failID makes the Update return err. A Tx that is not ours has no such way:
-// then the closure ends here.
+// failID makes the Update return err. A Tx that has no such way ends its
+// closure here.
 func failID(tx Tx, err error) uint32 {
-	t, ok := tx.(*txn)
+	t, ok := tx.(interface{ Fail(err error) })
 	if !ok {
 		panic(err)
 	}
-	t.fail(err)
+	t.Fail(err)
 	return 0
 }
 

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// onceKind is the kind of the timers that remove the rows of Once.
-const onceKind = "store.once"
+// OnceTimer is the kind of the timers that remove the rows of Once. [Open]
+// registers [ForgetOnce] for it; another implementation must do the same.
+const OnceTimer = "store.once"
 
 // Once makes an effect happen once per key and window. The first time it runs
 // f and stores its result for ttl; within that time it returns the stored
@@ -27,14 +28,15 @@ func Once(tx Tx, key []byte, ttl time.Duration, f func() ([]byte, error)) (resul
 	}
 	until := tx.Now().Add(ttl)
 	tx.Set(row, append(AppendTime([]byte{onceVersion}, until), result...))
-	tx.Timer(onceKind, row, until, nil)
+	tx.Timer(OnceTimer, row, until, nil)
 	return result, true, nil
 }
 
 const onceVersion = 1
 
-// forget removes the row of Once whose window has passed.
-func forget(tx Tx, f Fired) error {
+// ForgetOnce handles [OnceTimer]: it removes the row of a window that has
+// passed.
+func ForgetOnce(tx Tx, f Fired) error {
 	tx.Delete(f.ID)
 	return nil
 }

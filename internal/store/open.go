@@ -193,7 +193,7 @@ func (s *Store) start() error {
 		}
 		s.parts = append(s.parts, p)
 	}
-	s.OnTimer(onceKind, forget)
+	s.OnTimer(OnceTimer, ForgetOnce)
 	for _, p := range s.parts {
 		p.start()
 	}

@@ -210,6 +210,14 @@ func (t *txn) write(n int) *pebble.Batch {
 	return g.batch
 }
 
+// Part returns the partition that t works on.
+func (t *txn) Part() Part { return t.p.id }
+
+// Fail makes the Update return err, whatever its closure returns. It is not
+// part of Tx: closures return their errors. The helpers beside the interface
+// have no error result and use it.
+func (t *txn) Fail(err error) { t.fail(err) }
+
 // Now implements View.
 func (t *txn) Now() time.Time { return time.Unix(0, t.now).UTC() }
 
