@@ -162,16 +162,6 @@ func TestDamageIsDetected(t *testing.T) {
 func TestDamagedEndOfLog(t *testing.T) {
 	t.Parallel()
 	files := storetest.NewFS()
-	// The first log of all has an older format, in which nobody can tell.
-	var o store.Options
-	files.Use(&o)
-	first, err := store.Open(storetest.Dir, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := first.Close(); err != nil {
-		t.Fatal(err)
-	}
 	s := storetest.Open(t, files.Use)
 	for i := range 50 {
 		update(t, s, func(tx store.Tx) { set(tx, fmt.Sprintf("row/%04d", i), strings.Repeat("x", 200)) })

@@ -138,7 +138,7 @@ func (s *Store) noteDamage(err error) {
 }
 
 // startWatchdog looks once a second, in host time, at the running closures
-// and at the free space.
+// and at the free space, and syncs the watermark.
 func (s *Store) startWatchdog() {
 	s.loops.Go(func() {
 		host := clock.Real()
@@ -151,6 +151,9 @@ func (s *Store) startWatchdog() {
 			case <-t.C():
 				s.watchClosures(host.Now())
 				s.watchDisk()
+				if err := s.watermark.sync(); err != nil {
+					s.fail(err)
+				}
 			}
 		}
 	})

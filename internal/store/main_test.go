@@ -15,7 +15,10 @@ import (
 	"stormbus/internal/store"
 )
 
-var seedFlag = flag.Uint64("seed", 0, "seed of the random tests; 0 takes a new one")
+var (
+	seedFlag = flag.Uint64("seed", 0, "seed of the random tests; 0 takes a new one")
+	longFlag = flag.Bool("long", false, "run the long form of the random tests")
+)
 
 // TestMain looks for goroutines that are left over. Pebble leaves one when its
 // Open fails.

@@ -7,10 +7,12 @@ import (
 	"io/fs"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/atomicfs"
 )
 
 // Open opens the store in dir, making it if it does not exist. Only one
@@ -87,6 +89,9 @@ func (s *Store) openEngine(dir string) error {
 			return err
 		}
 	}
+	if err := prepareEngine(s.fs, dir); err != nil {
+		return err
+	}
 	db, err := pebble.Open(dir, s.engineOptions())
 	if err != nil {
 		return readError(err)
@@ -94,6 +99,38 @@ func (s *Store) openEngine(dir string) error {
 	s.db = db
 	return nil
 }
+
+// prepareEngine looks at the engine's directory before the engine does. It
+// marks an empty one as one of the newest format: the engine itself begins with
+// the oldest one and moves on after it has made its first log, which then cannot
+// tell damage from a torn end until it is full. And it refuses a directory whose
+// manifest has no marker: the engine would begin a new database beside the rows.
+func prepareEngine(files vfs.FS, dir string) error {
+	names, err := files.List(dir)
+	if err != nil {
+		return err
+	}
+	var format, manifest, data bool
+	for _, name := range names {
+		format = format || strings.HasPrefix(name, "marker."+formatMarker+".")
+		manifest = manifest || strings.HasPrefix(name, "marker.manifest.")
+		data = data || strings.HasSuffix(name, ".log") || strings.HasSuffix(name, ".sst")
+	}
+	if data && !manifest {
+		return fmt.Errorf("%w: %s holds data, but no marker.manifest file that says which manifest is the newest", ErrDamaged, dir)
+	}
+	if format || manifest {
+		return nil
+	}
+	marker, _, err := atomicfs.LocateMarker(files, dir, formatMarker)
+	if err != nil {
+		return err
+	}
+	return errors.Join(marker.Move(pebble.FormatNewest.String()), marker.Close())
+}
+
+// formatMarker is the engine's name of the file that tells its format.
+const formatMarker = "format-version"
 
 // makeDirs makes dir and the directories subs below it, and makes their names
 // durable: the engine syncs what is inside its directory, but not that the
@@ -137,6 +174,7 @@ func (s *Store) closeFiles() error {
 	if s.db != nil && !s.fatal.Load() {
 		err = errors.Join(err, s.db.Close())
 	}
+	err = errors.Join(err, s.watermark.close())
 	if s.lock != nil {
 		err = errors.Join(err, s.lock.Close())
 	}
@@ -192,6 +230,9 @@ func (s *Store) start() error {
 			return err
 		}
 		s.parts = append(s.parts, p)
+	}
+	if err := s.openWatermark(); err != nil {
+		return err
 	}
 	s.OnTimer(OnceTimer, ForgetOnce)
 	for _, p := range s.parts {

@@ -33,6 +33,8 @@ type Store struct {
 	heads templates
 	blobs *blobs
 
+	watermark watermark
+
 	stop     chan struct{} // closed by Close
 	readers  readers
 	handlers handlers

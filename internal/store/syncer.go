@@ -1,6 +1,9 @@
 package store
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // sync waits for each group's write to reach the disk, in order, and only
 // then lets anybody know of it.
@@ -46,7 +49,7 @@ func (p *partition) syncGroup(g *group) error {
 		err = g.batch.SyncWait()
 	}
 	if err == nil {
-		err = g.batch.Close()
+		err = errors.Join(g.batch.Close(), p.store.watermark.raise(p.id, g.seq))
 	}
 	if err != nil {
 		p.store.fail(fmt.Errorf("sync partition %d: %w", p.id, err))

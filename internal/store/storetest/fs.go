@@ -1,9 +1,11 @@
 package storetest
 
 import (
+	"bytes"
 	"errors"
 	"math/rand/v2"
 	"path"
+	"slices"
 	"sync"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -75,6 +77,71 @@ func (f *FS) Files(dir, ext string) ([]string, error) {
 	}
 	return paths, nil
 }
+
+// Tree returns the paths of all files in dir and below it, in order.
+func (f *FS) Tree(dir string) ([]string, error) {
+	names, err := f.mem.List(dir)
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(names)
+	var paths []string
+	for _, n := range names {
+		p := path.Join(dir, n)
+		info, err := f.mem.Stat(p)
+		if err != nil {
+			return nil, err
+		}
+		if !info.IsDir() {
+			paths = append(paths, p)
+			continue
+		}
+		below, err := f.Tree(p)
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, below...)
+	}
+	return paths, nil
+}
+
+// Size returns how many bytes the file at path has.
+func (f *FS) Size(path string) (int, error) {
+	info, err := f.mem.Stat(path)
+	if err != nil {
+		return 0, err
+	}
+	return int(info.Size()), nil
+}
+
+// Flip changes one bit of the file at path.
+func (f *FS) Flip(path string, bit int) error {
+	data, err := f.mem.UnsafeGetFileDataBuffer(path)
+	if err != nil {
+		return err
+	}
+	data[bit/8%len(data)] ^= 1 << (bit % 8)
+	return nil
+}
+
+// Truncate cuts the last n bytes off the file at path.
+func (f *FS) Truncate(path string, n int) (err error) {
+	data, err := f.mem.UnsafeGetFileDataBuffer(path)
+	if err != nil {
+		return err
+	}
+	data = bytes.Clone(data[:max(len(data)-n, 0)])
+	file, err := f.mem.Create(path, vfs.WriteCategoryUnspecified)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Sync(), file.Close()) }()
+	_, err = file.Write(data)
+	return err
+}
+
+// Remove removes the file at path.
+func (f *FS) Remove(path string) error { return f.mem.Remove(path) }
 
 // Corrupt changes one bit of the file at path.
 func (f *FS) Corrupt(path string, offset int) error {
