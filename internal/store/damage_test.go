@@ -124,7 +124,7 @@ func TestFlippedBits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	flips := 40
+	flips := 15
 	if *longFlag {
 		flips = 2000
 	}
@@ -182,7 +182,7 @@ func TestTornFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, cut := range []int{1, 7, 16, 100, 1 + rng.IntN(4096), 1 + rng.IntN(4096), size, -1} {
+		for _, cut := range []int{1, 16, 1 + rng.IntN(4096), size, -1} {
 			damaged := d.files.Crash(100, rng)
 			if cut < 0 {
 				err = damaged.Remove(file)

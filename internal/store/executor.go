@@ -89,7 +89,7 @@ type partition struct {
 type call struct {
 	fn    func(tx Tx) error
 	grow  bool         // may add data although the disk is nearly full
-	state atomic.Int32 // queued, started or abandoned
+	state atomic.Int32 // queued, started, evaluated or abandoned
 	err   error
 	done  chan struct{} // receives one value when err is final
 }
@@ -97,6 +97,7 @@ type call struct {
 const (
 	queued int32 = iota
 	started
+	evaluated // the closure has returned; its group may not be durable
 	abandoned // the caller is gone; the executor drops the call
 )
 
@@ -186,6 +187,8 @@ func (p *partition) enqueue(ctx context.Context, c *call) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-p.store.halts:
+		return p.store.haltErr()
 	case <-p.done:
 		return ErrClosed
 	}
@@ -197,6 +200,8 @@ func (p *partition) wait(ctx context.Context, c *call) error {
 		return p.store.finish(c)
 	case <-p.done:
 		return p.leftover(c)
+	case <-p.store.halts:
+		return p.halted(c)
 	case <-ctx.Done():
 	}
 	if c.state.CompareAndSwap(queued, abandoned) {
@@ -207,6 +212,34 @@ func (p *partition) wait(ctx context.Context, c *call) error {
 		return p.store.finish(c)
 	case <-p.done:
 		return p.leftover(c)
+	case <-p.store.halts:
+		return p.halted(c)
+	}
+}
+
+// halted answers a call of a store that has halted. Its group may wait for the
+// disk for ever, but its closure, which may touch what the caller holds, ends.
+func (p *partition) halted(c *call) error {
+	for c.state.Load() == started {
+		select {
+		case <-c.done:
+			return p.store.haltErr()
+		case <-clock.Real().NewTimer(time.Millisecond).C():
+		}
+	}
+	c.state.CompareAndSwap(queued, abandoned)
+	return p.store.haltErr()
+}
+
+// waitEnd waits until the executor and the syncer have ended, or hang.
+func (p *partition) waitEnd() {
+	select {
+	case <-p.done:
+		return
+	case <-p.store.halts:
+	}
+	if !p.store.held() {
+		<-p.done
 	}
 }
 
@@ -290,6 +323,7 @@ func (p *partition) run(c *call) {
 		return
 	}
 	p.group.calls = append(p.group.calls, c)
+	defer c.state.Store(evaluated)
 	if c.err = p.store.haltErr(); c.err != nil {
 		return
 	}

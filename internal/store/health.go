@@ -112,6 +112,9 @@ func (s *Store) events() pebble.EventListener {
 		BackgroundError: func(err error) {
 			s.log.Error("storage engine: background work failed", "err", err)
 			s.health.change(func(h *Health) { h.BackgroundErrors++ })
+			if !s.opened.Load() {
+				s.die(err) // the engine would try for ever before it has opened
+			}
 		},
 		DataCorruption: func(i pebble.DataCorruptionInfo) {
 			s.log.Error("storage engine: damaged data", "path", i.Path, "err", i.Details)

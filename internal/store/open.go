@@ -22,7 +22,7 @@ func Open(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	s := &Store{o: o, dir: dir, fs: o.FS, log: o.Logger, stop: make(chan struct{}), halts: make(chan struct{})}
+	s := &Store{o: o, dir: dir, fs: o.FS, log: o.Logger, stop: make(chan struct{}), halts: make(chan struct{}), dead: make(chan struct{})}
 	s.health.init(o.OnHealth)
 	if s.heads, err = newTemplates(append([]string{timerPrefix}, o.Heads...)); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
@@ -46,21 +46,25 @@ func Open(dir string, o Options) (*Store, error) {
 func (s *Store) guard(f func() error) error {
 	done := make(chan error, 1)
 	go func() {
-		err := ErrHalted
+		err := error(ErrHalted)
 		defer func() {
 			if r := recover(); r != nil {
-				s.fatal.Store(true)
-				s.fail(fmt.Errorf("storage engine: %v", r))
+				s.die(fmt.Errorf("storage engine: %v", r))
 			}
 			done <- err
 		}()
 		err = f()
 	}()
-	err := <-done
-	if halted := s.haltErr(); halted != nil && err == ErrHalted {
-		return halted
+	select {
+	case err := <-done:
+		if halted := s.haltErr(); halted != nil && err == ErrHalted {
+			return halted
+		}
+		return err
+	case <-s.dead:
+		// What f waits for may have ended for good.
+		return s.haltErr()
 	}
-	return err
 }
 
 // openFiles takes the lock and opens the engine and the blob directory.
@@ -96,7 +100,11 @@ func (s *Store) openEngine(dir string) error {
 	if err != nil {
 		return readError(err)
 	}
+	if s.held() {
+		return db.Close() // nobody waits any more
+	}
 	s.db = db
+	s.opened.Store(true)
 	return nil
 }
 
@@ -169,9 +177,8 @@ const (
 // closeFiles releases what openFiles took, as far as it came.
 func (s *Store) closeFiles() error {
 	err := s.haltErr()
-	// An engine that has given up would wait for work that has ended for
-	// good. The process is about to exit; only the lock matters.
-	if s.db != nil && !s.fatal.Load() {
+	// The process is about to exit; only the lock matters.
+	if s.db != nil && !s.held() {
 		err = errors.Join(err, s.db.Close())
 	}
 	err = errors.Join(err, s.watermark.close())
@@ -184,7 +191,7 @@ func (s *Store) closeFiles() error {
 // engineOptions sets what the measurements and traps in the storage notes ask
 // for; everything else is the engine's default.
 func (s *Store) engineOptions() *pebble.Options {
-	files := s.fs
+	files := vfs.FS(haltFS{s.fs, s})
 	if s.o.Durability == DurabilityProcess {
 		files = lazyFS{files}
 	}
@@ -199,6 +206,14 @@ func (s *Store) engineOptions() *pebble.Options {
 		MaxOpenFiles:       500,
 		EventListener:      &events,
 		Logger:             engineLogger{s},
+		CompactionConcurrencyRange: func() (lower, upper int) {
+			// An Open that fails takes away what a compaction works with,
+			// which then panics: none may run before.
+			if !s.opened.Load() {
+				return 0, 1
+			}
+			return 1, 1
+		},
 	}
 	for i := range o.Levels {
 		// Asking for a key that is not there (a deduplication row) would
@@ -287,8 +302,7 @@ func (l engineLogger) Errorf(format string, args ...any) {
 // Fatalf is called when the engine cannot go on. It must not return, and the
 // engine's goroutine has nothing left to do.
 func (l engineLogger) Fatalf(format string, args ...any) {
-	l.s.fatal.Store(true)
-	l.s.fail(fmt.Errorf(format, args...))
+	l.s.die(fmt.Errorf(format, args...))
 	runtime.Goexit()
 }
 

@@ -48,6 +48,10 @@ type Options struct {
 	// OnHalt is called once, on its own goroutine, after a failed write: the
 	// process should exit. The store answers ErrHalted from then on.
 	OnHalt func(error)
+	// HaltGrace is how long the process has to end after OnHalt was called,
+	// before the engine hears of the failure and may end it with a stack; 10 s
+	// if 0, none if negative.
+	HaltGrace time.Duration
 }
 
 const (
@@ -79,6 +83,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.MinFree == 0 {
 		o.MinFree = defaultMinFree
+	}
+	if o.HaltGrace == 0 {
+		o.HaltGrace = haltGrace
 	}
 	if o.FS == nil {
 		o.FS = vfs.Default

@@ -42,7 +42,9 @@ type Store struct {
 	halted   atomic.Pointer[error]
 	halts    chan struct{} // closed when halted is set
 	full     atomic.Bool   // the disk is nearly full
-	fatal    atomic.Bool   // the engine has given up
+	dead     chan struct{} // closed when the engine has given up
+	dying    sync.Once
+	opened   atomic.Bool // the engine has been opened
 	closing  sync.Once
 	closeErr error
 	loops    sync.WaitGroup // timers, watchdog
@@ -106,6 +108,23 @@ func (s *Store) fail(cause error) {
 	}
 }
 
+// die halts the store because the engine cannot go on. Some of its goroutines
+// have ended in the middle of their work.
+func (s *Store) die(cause error) {
+	s.fail(cause)
+	s.dying.Do(func() { close(s.dead) })
+}
+
+// held reports whether waiting for the engine may take for ever.
+func (s *Store) held() bool {
+	select {
+	case <-s.dead:
+		return true
+	default:
+		return s.haltErr() != nil && s.o.HaltGrace > 0
+	}
+}
+
 // Close finishes the groups that are being written, answers ErrClosed to
 // whatever is queued, waits for running Views and releases the directory. It
 // returns ErrHalted if the store has halted.
@@ -114,9 +133,11 @@ func (s *Store) Close() error {
 		close(s.stop)
 		s.loops.Wait()
 		for _, p := range s.parts {
-			<-p.done
+			p.waitEnd()
 		}
-		s.readers.close()
+		if !s.held() {
+			s.readers.close()
+		}
 		s.closeErr = s.guard(s.closeFiles)
 		s.health.close()
 	})

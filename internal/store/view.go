@@ -68,7 +68,11 @@ func (p *partition) view(fn func(v View) error) (err error) {
 		err = v.err
 		p.store.noteDamage(err)
 	}
-	<-newest.done
+	select {
+	case <-newest.done:
+	case <-p.store.halts:
+		return p.store.haltErr()
+	}
 	if newest.err != nil {
 		return newest.err
 	}

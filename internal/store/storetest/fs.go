@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"sync"
+	"syscall"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
@@ -28,8 +29,9 @@ func NewFS() *FS { return newFS(vfs.NewCrashableMem()) }
 
 func newFS(mem *vfs.MemFS) *FS { return &FS{mem: mem, inj: &injector{}} }
 
-// Use is an option for Open: it makes the store use f.
-func (f *FS) Use(o *store.Options) { o.FS = errorfs.Wrap(f.mem, f.inj) }
+// Use is an option for Open: it makes the store use f. A test does not end as a
+// process does, so nothing is held when the store halts.
+func (f *FS) Use(o *store.Options) { o.FS, o.HaltGrace = errorfs.Wrap(f.mem, f.inj), -1 }
 
 // Crash returns what is left after a power cut at this moment: everything
 // that was synced, and each piece that was not with a probability of keep
@@ -38,25 +40,71 @@ func (f *FS) Crash(keep int, rng *rand.Rand) *FS {
 	return newFS(f.mem.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: keep, RNG: rng}))
 }
 
-// FailSync makes the n-th sync from now on fail, and all later ones.
-func (f *FS) FailSync(n int) {
-	f.inj.set(n, func(k errorfs.OpKind) bool {
+// Op is a kind of file operation that an FS can fail.
+type Op string
+
+// The operations that [FS.Fail] knows.
+const (
+	OpSync   Op = "sync"   // of a file or a directory
+	OpWrite  Op = "write"  // to a file
+	OpRead   Op = "read"   // from a file
+	OpCreate Op = "create" // of a file or a directory
+	OpRename Op = "rename"
+	OpRemove Op = "remove"
+	OpLink   Op = "link"
+)
+
+func (o Op) is(k errorfs.OpKind) bool {
+	switch o {
+	case OpSync:
 		return k == errorfs.OpFileSync || k == errorfs.OpFileSyncData || k == errorfs.OpFileSyncTo
-	})
+	case OpWrite:
+		return k == errorfs.OpFileWrite || k == errorfs.OpFileWriteAt
+	case OpRead:
+		return k == errorfs.OpFileRead || k == errorfs.OpFileReadAt
+	case OpCreate:
+		return k == errorfs.OpCreate || k == errorfs.OpMkdirAll || k == errorfs.OpReuseForWrite
+	case OpRename:
+		return k == errorfs.OpRename
+	case OpRemove:
+		return k == errorfs.OpRemove || k == errorfs.OpRemoveAll
+	case OpLink:
+		return k == errorfs.OpLink
+	}
+	return false
 }
+
+// Fail makes the n-th operation of a kind from now on fail, and all later ones.
+func (f *FS) Fail(op Op, n int) { f.inj.set(n, op.is, ErrInjected, false) }
+
+// FailOnce makes the n-th operation of a kind from now on fail, and no other.
+func (f *FS) FailOnce(op Op, n int) { f.inj.set(n, op.is, ErrInjected, true) }
+
+// FailSync makes the n-th sync from now on fail, and all later ones.
+func (f *FS) FailSync(n int) { f.Fail(OpSync, n) }
 
 // FailWrite makes the n-th write from now on fail, and all later ones.
-func (f *FS) FailWrite(n int) {
-	f.inj.set(n, func(k errorfs.OpKind) bool { return k == errorfs.OpFileWrite })
-}
+func (f *FS) FailWrite(n int) { f.Fail(OpWrite, n) }
 
 // FailRead makes the n-th read of a file from now on fail, and all later ones.
-func (f *FS) FailRead(n int) {
-	f.inj.set(n, func(k errorfs.OpKind) bool { return k == errorfs.OpFileRead || k == errorfs.OpFileReadAt })
+func (f *FS) FailRead(n int) { f.Fail(OpRead, n) }
+
+// FillDisk makes whatever takes space fail as on a full disk, until Heal or
+// until something is removed that frees space: a test can tell which by its path.
+func (f *FS) FillDisk(frees func(path string) bool) {
+	f.inj.set(1, func(k errorfs.OpKind) bool { return OpWrite.is(k) || OpCreate.is(k) }, syscall.ENOSPC, false)
+	f.inj.frees(frees)
+}
+
+// Failed returns how many operations have been failed so far.
+func (f *FS) Failed() int {
+	f.inj.mu.Lock()
+	defer f.inj.mu.Unlock()
+	return f.inj.failed
 }
 
 // Heal ends the failures.
-func (f *FS) Heal() { f.inj.set(0, nil) }
+func (f *FS) Heal() { f.inj.set(0, nil, nil, false) }
 
 // SetFree says how many bytes are free on the disk from now on.
 func (f *FS) SetFree(n uint64) {
@@ -155,29 +203,46 @@ func (f *FS) Corrupt(path string, offset int) error {
 
 // injector fails operations of the kinds that match, from the n-th on.
 type injector struct {
-	// mu guards left and match.
-	mu    sync.Mutex
-	left  int
-	match func(errorfs.OpKind) bool
+	// mu guards what follows.
+	mu     sync.Mutex
+	left   int
+	match  func(errorfs.OpKind) bool
+	err    error
+	once   bool
+	free   func(path string) bool // a removal that heals; nil if none does
+	failed int
 }
 
-func (i *injector) set(n int, match func(errorfs.OpKind) bool) {
+func (i *injector) set(n int, match func(errorfs.OpKind) bool, err error, once bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.left, i.match = n, match
+	i.left, i.match, i.err, i.once, i.free = n, match, err, once, nil
+}
+
+func (i *injector) frees(free func(path string) bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.free = free
 }
 
 // MaybeError implements errorfs.Injector.
 func (i *injector) MaybeError(op errorfs.Op) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if i.free != nil && OpRemove.is(op.Kind) && i.free(op.Path) {
+		i.match = nil
+	}
 	if i.match == nil || !i.match(op.Kind) {
 		return nil
 	}
 	if i.left--; i.left > 0 {
 		return nil
 	}
-	return ErrInjected
+	if i.once {
+		i.match = nil
+	}
+	i.failed++
+	return i.err
 }
 
 // String implements fmt.Stringer.
