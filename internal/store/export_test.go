@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 )
 
 // SmallHeads gives the heads of partition p limits that a short test reaches.
@@ -90,3 +91,14 @@ func DecodeRows(k, v []byte) (timer, change, st []byte) {
 	}
 	return timer, change, st
 }
+
+// SetRaw writes a row of partition p past all rules; a nil value deletes it.
+func SetRaw(s *Store, p Part, k, v []byte) error {
+	if v == nil {
+		return s.db.Delete(appendKey(nil, p, k), nil)
+	}
+	return s.db.Set(appendKey(nil, p, k), v, nil)
+}
+
+// CheckManifest is checkManifest.
+func CheckManifest(r io.Reader) (int64, error) { return checkManifest(r) }

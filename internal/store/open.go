@@ -263,16 +263,21 @@ func (s *Store) layout() (int, error) {
 	row, closer, err := s.db.Get(key)
 	if err == nil {
 		defer func() { _ = closer.Close() }() // releases memory; nothing can fail
-		if len(row) != 3 || row[0] != layoutVersion {
-			return 0, fmt.Errorf("layout row: %w", ErrDamaged)
-		}
-		return int(binary.BigEndian.Uint16(row[1:])), nil
+		return decodeLayout(row)
 	}
 	if !errors.Is(err, pebble.ErrNotFound) {
 		return 0, readError(err)
 	}
 	row = binary.BigEndian.AppendUint16([]byte{layoutVersion}, uint16(s.o.Partitions))
 	return s.o.Partitions, s.writeSynced(key, row)
+}
+
+// decodeLayout returns the number of data partitions in the layout row.
+func decodeLayout(row []byte) (int, error) {
+	if len(row) != 3 || row[0] != layoutVersion {
+		return 0, fmt.Errorf("layout row: %w", ErrDamaged)
+	}
+	return int(binary.BigEndian.Uint16(row[1:])), nil
 }
 
 // writeSynced writes one row durably. Unlike the engine's own Set it returns
