@@ -18,6 +18,7 @@ import (
 
 	"stormbus/internal/app"
 	"stormbus/internal/clock"
+	"stormbus/internal/store"
 	testpython "stormbus/test/python"
 )
 
@@ -36,14 +37,15 @@ func config(dir string) app.Config {
 // server is a server that runs in this process.
 type server struct {
 	*app.App
-	tb testing.TB
+	tb   testing.TB
+	data string
 }
 
 // start starts a server, which is stopped when the test ends unless it was
 // before.
 func start(tb testing.TB, c app.Config) *server {
 	tb.Helper()
-	s := &server{app.New(c), tb}
+	s := &server{App: app.New(c), tb: tb, data: c.DataDir}
 	if err := s.Start(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
@@ -66,7 +68,19 @@ func (s *server) stop() time.Duration {
 	}
 	s.App = nil
 	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
-	return clock.Real().Now().Sub(begin)
+	took := clock.Real().Now().Sub(begin)
+	s.verify()
+	return took
+}
+
+// verify looks at everything the server has stored: a row that app.Spaces does
+// not know is a problem too.
+func (s *server) verify() {
+	s.tb.Helper()
+	rep, err := store.Verify(context.Background(), app.StoreDir(s.data), store.Offline{Spaces: app.Spaces()})
+	if err != nil || rep.Found > 0 || rep.Rows == 0 {
+		s.tb.Errorf("Verify of what the server stored: %d rows, problems %v, %v", rep.Rows, rep.Problems, err)
+	}
 }
 
 // post sends a request and returns the answer, which must be a good one.

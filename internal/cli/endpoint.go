@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -58,9 +59,30 @@ func (e Env) lookup(name string) string {
 // get fetches path and returns the answer's body, which the caller closes. An
 // answer of 404 becomes an error with the exit code "not found".
 func (s *server) get(ctx context.Context, path string) (io.ReadCloser, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+path, nil)
+	return s.do(ctx, http.MethodGet, path, nil)
+}
+
+// post sends in to path as JSON. What is answered does not matter, unless it is
+// an error.
+func (s *server) post(ctx context.Context, path string, in any) error {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return fmt.Errorf("ask %s: %w", s.url, err)
+	}
+	answer, err := s.do(ctx, http.MethodPost, path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	return answer.Close()
+}
+
+func (s *server) do(ctx context.Context, method, path string, body io.Reader) (io.ReadCloser, error) {
+	req, err := http.NewRequestWithContext(ctx, method, s.url+path, body)
 	if err != nil {
 		return nil, fmt.Errorf("ask %s: %w", s.url, err)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -70,14 +92,14 @@ func (s *server) get(ctx context.Context, path string) (io.ReadCloser, error) {
 		return resp.Body, nil
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	said, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	if err != nil {
 		return nil, fmt.Errorf("ask %s: %w", s.url, err)
 	}
 	var answer struct {
 		Error string `json:"error"`
 	}
-	if json.Unmarshal(body, &answer) != nil || answer.Error == "" {
+	if json.Unmarshal(said, &answer) != nil || answer.Error == "" {
 		return nil, fmt.Errorf("%s does not answer as a stormbus server: HTTP %s", s.url, resp.Status)
 	}
 	if resp.StatusCode == http.StatusNotFound {

@@ -3,10 +3,14 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"stormbus/internal/app"
 	"stormbus/internal/cli"
+	"stormbus/internal/store"
 )
 
 // TestExitCodes types what cannot be meant: wrong words are told from failures
@@ -30,6 +34,11 @@ func TestExitCodes(t *testing.T) {
 		{"trace", 2, "stormbus trace wants the id of an event"},
 		{"trace x -o xml", 2, "want text or json"},
 		{"trace x --endpoint-url " + nobody, 1, "no stormbus answers at " + nobody},
+		{"store verify a b", 2, "accepts at most 1 arg(s)"},
+		{"store fly", 2, `unknown command "fly"`},
+		{"store backup", 2, "stormbus store backup wants the directory to make"},
+		{"store verify /nowhere/at/all", 3, "there is no store"},
+		{"store restore /nowhere/at/all", 3, "there is no store"},
 		{"version", 0, ""},
 		{"", 0, ""},
 	}
@@ -60,6 +69,32 @@ func TestInterruptedStart(t *testing.T) {
 		code := cli.Run(ctx, cli.Env{Args: args, Stdout: &stdout, Stderr: &stderr})
 		if want := "stormbus: interrupted before the server was ready\n"; code != 130 || stderr.String() != want || stdout.Len() > 0 {
 			t.Errorf("%s: exit code %d, %q, %q; want 130, %q", verb, code, stdout.String(), stderr.String(), want)
+		}
+	}
+}
+
+// TestDamagedExitCode: damage is told from other failures.
+func TestDamagedExitCode(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	db, err := store.Open(app.StoreDir(data), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, damage := range []bool{false, true} {
+		if damage {
+			blob := filepath.Join(app.StoreDir(data), "blobs", strings.Repeat("00", 32))
+			if err := os.WriteFile(blob, []byte("x"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var stdout, stderr bytes.Buffer
+		code := cli.Run(t.Context(), cli.Env{Args: []string{"store", "verify", data}, Stdout: &stdout, Stderr: &stderr})
+		if (code == 5) != damage || (code == 0) == damage {
+			t.Errorf("exit code %d with damage %v: %s%s", code, damage, &stdout, &stderr)
 		}
 	}
 }

@@ -124,6 +124,7 @@ func newRoot(env Env) *cobra.Command {
 		newDemo(env),
 		newTrace(env),
 		newEvents(env),
+		newStore(env),
 		newDoctor(env),
 		newVersion(env),
 	)

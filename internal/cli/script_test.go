@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,37 +32,43 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               setUp,
-		Cmds:                map[string]func(ts *testscript.TestScript, neg bool, args []string){"ready": ready, "call": call, "settled": settled},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"ready": ready, "call": call, "settled": settled, "damage": damage,
+		},
 	})
 }
 
-// setUp gives the script a free port as $PORT, and the person's HOME, where
-// version managers keep Python interpreters.
+// setUp gives the script free ports as $PORT and $PORT2, and the person's HOME,
+// where version managers keep Python interpreters.
 func setUp(env *testscript.Env) error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
+	for _, name := range []string{"PORT", "PORT2"} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		defer l.Close()
+		_, port, err := net.SplitHostPort(l.Addr().String())
+		if err != nil {
+			return err
+		}
+		env.Setenv(name, port)
 	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		return err
-	}
-	env.Setenv("PORT", port)
 	bin, _, _ := strings.Cut(env.Getenv("PATH"), string(filepath.ListSeparator))
 	env.Setenv("BIN", bin) // the directory that holds stormbus and nothing else
 	env.Setenv("HOME", os.Getenv("HOME"))
 	return nil
 }
 
-// ready waits until the server at port $PORT is ready.
+// ready waits until the server at port $PORT, or at the port that is given, is
+// ready.
 func ready(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 0 {
-		ts.Fatalf("usage: ready")
+	if neg || len(args) > 1 {
+		ts.Fatalf("usage: ready [PORT]")
 	}
+	port := append(args, ts.Getenv("PORT"))[0]
 	give := clock.Real().Now().Add(20 * time.Second)
 	for {
-		resp, err := http.Get("http://127.0.0.1:" + ts.Getenv("PORT") + "/_stormbus/health")
+		resp, err := http.Get("http://127.0.0.1:" + port + "/_stormbus/health")
 		if err == nil {
 			resp.Body.Close()
 			if resp.StatusCode == http.StatusOK {
@@ -125,4 +132,26 @@ func settled(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		<-clock.Real().NewTimer(5 * time.Millisecond).C()
 	}
+}
+
+// damage changes one bit in the first half of the newest file that a pattern
+// fits: damage PATTERN.
+func damage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: damage PATTERN")
+	}
+	files, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	slices.Sort(files)
+	for _, file := range slices.Backward(files) {
+		content, err := os.ReadFile(file)
+		ts.Check(err)
+		if len(content) < 20 {
+			continue
+		}
+		content[min(40, len(content)/2)] ^= 4
+		ts.Check(os.WriteFile(file, content, 0o600))
+		return
+	}
+	ts.Fatalf("no file to damage in %s: %s", args[0], files)
 }

@@ -9,6 +9,7 @@ import (
 
 	"stormbus/internal/bus"
 	"stormbus/internal/lineage"
+	"stormbus/internal/store"
 	"stormbus/internal/telemetry"
 )
 
@@ -37,6 +38,9 @@ type Health struct {
 type Config struct {
 	Lineage Lineage
 	Events  Events
+	Store   Store
+	DataDir string        // where the server keeps its data
+	Spaces  []store.Space // the rows in the store
 	Health  func() Health
 	Logger  *slog.Logger
 	// Done ends streams that are still open when the server stops.
@@ -53,6 +57,8 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("GET "+Prefix+"health", h.health)
 	mux.HandleFunc("GET "+Prefix+"api/trace/{id}", h.trace)
 	mux.HandleFunc("GET "+Prefix+"api/events", h.events)
+	mux.HandleFunc("GET "+Prefix+"api/store/stats", h.storeStats)
+	mux.HandleFunc("POST "+Prefix+"api/store/backup", h.storeBackup)
 	mux.HandleFunc(Prefix, func(w http.ResponseWriter, r *http.Request) {
 		h.fail(w, r, http.StatusNotFound, "there is nothing at "+r.URL.Path)
 	})

@@ -92,3 +92,37 @@ func (c *copier) file(name string) error {
 	}
 	return vfs.Copy(c.o.FS, from, to)
 }
+
+// Replace makes the directory with, a copy that is complete, the store in dir.
+// A store that is in dir already must not be open and is deleted. A crash may
+// leave it beside dir, under the name that [Replaced] returns; Replace finishes
+// what such a crash has left when it is called again.
+func Replace(dir, with string, o Offline) error {
+	o = o.withDefaults()
+	old := Replaced(dir)
+	lock, err := lockStore(o.FS, dir)
+	switch {
+	case errors.Is(err, ErrNoStore):
+		lock = noLock{}
+	case err != nil:
+		return fmt.Errorf("replace: %w", err)
+	default:
+		if err := errors.Join(o.FS.RemoveAll(old), o.FS.Rename(dir, old)); err != nil {
+			return errors.Join(fmt.Errorf("replace %s: %w", dir, err), lock.Close())
+		}
+	}
+	err = o.FS.Rename(with, dir)
+	if err == nil {
+		err = syncDir(o.FS, o.FS.PathDir(dir))
+	}
+	if err == nil {
+		err = o.FS.RemoveAll(old)
+	}
+	if err = errors.Join(err, lock.Close()); err != nil {
+		return fmt.Errorf("replace %s: %w", dir, err)
+	}
+	return nil
+}
+
+// Replaced returns where Replace keeps the old store of dir for a moment.
+func Replaced(dir string) string { return dir + ".old" }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"path"
 	"slices"
@@ -153,9 +154,7 @@ func contents(t *testing.T, files vfs.FS, dir string) map[string]string {
 			t.Fatal(err)
 		}
 		if st.IsDir() {
-			for k, v := range contents(t, files, file) {
-				all[k] = v
-			}
+			maps.Copy(all, contents(t, files, file))
 			continue
 		}
 		all[file] = read(t, files, file)

@@ -263,7 +263,8 @@ func (v *verifier) tables(ctx context.Context, names []string) error {
 			return err
 		}
 		if err := checkTable(ctx, f, o); err != nil {
-			v.inFile(known, blockOf(err), oneLine(err))
+			// The engine does not know the file's number here.
+			v.inFile(known, blockOf(err), strings.TrimPrefix(oneLine(err), "pebble: file 000000: "))
 		}
 		v.rep.Tables++
 	}

@@ -15,7 +15,7 @@ import (
 func (v *verifier) rows(ctx context.Context, db *pebble.DB) error {
 	c := &rowCheck{v: v, db: db, spaces: append(spaces(ownSpaces()), v.o.Spaces...)}
 	parts, err := layoutOf(db)
-	if err != nil {
+	if err != nil && !damage(err) { // what cannot be read will be met again
 		v.found(Problem{Part: new(Part), Row: strconv.Quote(layoutKey), What: oneLine(err)})
 	}
 	c.parts = parts
@@ -23,7 +23,11 @@ func (v *verifier) rows(ctx context.Context, db *pebble.DB) error {
 	c.endPart()
 	if errors.Is(err, ErrDamaged) {
 		// The tables have been named. What is behind cannot be judged.
-		v.found(Problem{Part: &c.at.id, Row: strconv.Quote(string(c.last)), What: "the rows behind this one cannot be read: " + oneLine(err)})
+		p := Problem{What: "no row can be read: " + oneLine(err)}
+		if c.begun {
+			p = Problem{Part: &c.at.id, Row: strconv.Quote(string(c.last)), What: "the rows behind this one cannot be read: " + oneLine(err)}
+		}
+		v.found(p)
 		return nil
 	}
 	v.complete = err == nil
