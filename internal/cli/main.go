@@ -35,6 +35,7 @@ type Env struct {
 	Program string   // the file that runs
 	Args    []string // without the program's name
 	Environ []string // KEY=value
+	Stdin   io.Reader
 	Stdout  io.Writer
 	Stderr  io.Writer
 }
@@ -46,7 +47,7 @@ func Main() int {
 	// A second signal ends the process at once, as a person expects who is
 	// tired of waiting.
 	context.AfterFunc(ctx, stop)
-	return Run(ctx, Env{Program: os.Args[0], Args: os.Args[1:], Environ: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr})
+	return Run(ctx, Env{Program: os.Args[0], Args: os.Args[1:], Environ: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
 }
 
 // Run runs one command line and returns its exit code. When ctx ends, servers
@@ -122,6 +123,7 @@ func newRoot(env Env) *cobra.Command {
 	root.AddCommand(
 		newUp(env),
 		newDemo(env),
+		newBoard(env),
 		newTrace(env),
 		newEvents(env),
 		newStore(env),

@@ -112,10 +112,10 @@ func (b block) run(t *testing.T, server *harness.Server, interpreter, dir string
 			continue
 		}
 		ran++
-		script := `aws() { "$PYTHON" -m awscli --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }` + "\n" +
+		script := `stormbus() { "$STORMBUS" "$@"; }; aws() { "$PYTHON" -m awscli --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }` + "\n" +
 			strings.ReplaceAll(command, "http://localhost:4566", server.URL)
 		cmd := exec.CommandContext(t.Context(), "bash", "-euc", script)
-		cmd.Env = append(os.Environ(), "PYTHON="+interpreter)
+		cmd.Env = append(os.Environ(), "PYTHON="+interpreter, "STORMBUS="+binary)
 		b.exec(t, cmd, server, dir)
 	}
 	return ran

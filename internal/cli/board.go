@@ -1,0 +1,188 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"stormbus/internal/board"
+)
+
+// boardFile is the file of a board, if none is named.
+const boardFile = "storm.yaml"
+
+func newBoard(env Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "board",
+		Short: "Work on the storming board, storm.yaml",
+		Args:  usage(cobra.NoArgs),
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newBoardFmt(env), newBoardCheck(env), newBoardSchema(env))
+	return cmd
+}
+
+func newBoardFmt(env Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "fmt [FILE...]",
+		Short: "Write boards in the canonical form, comments kept",
+		Long: "Write boards in the one canonical form: sections and fields in a fixed order, items by name,\n" +
+			"comments kept. Without a file it is " + boardFile + "; - reads a board and prints it.",
+		Args: cobra.ArbitraryArgs,
+	}
+	check := cmd.Flags().Bool("check", false, "change nothing; name the boards that are not in canonical form, and exit with 1")
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		different := false
+		for _, name := range boardsOf(args) {
+			changed, err := formatBoard(env, name, !*check)
+			if err != nil {
+				return err
+			}
+			different = different || changed
+		}
+		if *check && different {
+			return &codedError{code: exitFailure}
+		}
+		return nil
+	}
+	return cmd
+}
+
+// boardsOf are the files that a command line names.
+func boardsOf(args []string) []string {
+	if len(args) == 0 {
+		return []string{boardFile}
+	}
+	return args
+}
+
+// formatBoard formats one board and prints its name if it was not in canonical
+// form. It reports whether it was not.
+func formatBoard(env Env, name string, write bool) (changed bool, err error) {
+	text, f, err := readBoard(env, name)
+	if err != nil {
+		return false, err
+	}
+	formatted := f.Format()
+	changed = !bytes.Equal(text, formatted)
+	switch {
+	case name == "-" && write:
+		_, err = env.Stdout.Write(formatted)
+	case changed && write:
+		err = replaceFile(name, formatted)
+		fallthrough
+	case changed:
+		fmt.Fprintln(env.Stdout, name)
+	}
+	if err != nil {
+		return false, fmt.Errorf("format %s: %w", name, err)
+	}
+	return changed, nil
+}
+
+// readBoard reads a board from a file, or from standard input if its name is
+// "-".
+func readBoard(env Env, name string) ([]byte, *board.File, error) {
+	var text []byte
+	var err error
+	if name == "-" {
+		text, err = io.ReadAll(io.LimitReader(env.Stdin, board.MaxSize+1))
+	} else {
+		text, err = readFileUpTo(name, board.MaxSize+1)
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil, withCode(exitUsage, "there is no board %s here; name one, or go to its folder", name)
+	}
+	if err != nil {
+		return nil, nil, withCode(exitUsage, "read the board: %w", err)
+	}
+	f, err := board.Parse(name, text)
+	if err != nil {
+		fmt.Fprintln(env.Stderr, err)
+		return nil, nil, &codedError{code: exitUsage}
+	}
+	return text, f, nil
+}
+
+func readFileUpTo(name string, limit int64) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, limit))
+}
+
+// replaceFile writes a file so that it is whole at every moment.
+func replaceFile(name string, content []byte) error {
+	mode := os.FileMode(0o644)
+	if info, err := os.Stat(name); err == nil {
+		mode = info.Mode().Perm()
+	}
+	target, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(filepath.Dir(target), ".storm-*.yaml")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name())
+	_, err = file.Write(content)
+	if err = errors.Join(err, file.Chmod(mode), file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), target)
+}
+
+func newBoardCheck(env Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "check [FILE...]",
+		Short: "Find references that lead nowhere, and contradictions",
+		Long: "Find references that lead nowhere and statements that contradict each other. A board in the\n" +
+			"middle of a workshop has such; one that shall run has none.",
+		Args: cobra.ArbitraryArgs,
+	}
+	output := addOutputFlag(cmd, "text", "json")
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		form, err := output()
+		if err != nil {
+			return err
+		}
+		all := board.Problems{}
+		for _, name := range boardsOf(args) {
+			_, f, err := readBoard(env, name)
+			if err != nil {
+				return err
+			}
+			all = append(all, f.Check()...)
+		}
+		if form == "json" {
+			err = printJSON(env.Stdout, all)
+		} else if len(all) > 0 {
+			_, err = fmt.Fprintln(env.Stdout, all)
+		}
+		if err == nil && len(all) > 0 {
+			err = &codedError{code: exitFailure}
+		}
+		return err
+	}
+	return cmd
+}
+
+func newBoardSchema(env Env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of storm.yaml, for editors",
+		Args:  usage(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			_, err := env.Stdout.Write(board.JSONSchema())
+			return err
+		},
+	}
+}
