@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -74,12 +75,19 @@ func (c *call) internalError(err error) *Error {
 	return e
 }
 
+// checksummed is the service whose answers have a checksum, which its clients
+// compare: DynamoDB.
+const checksummed = "dynamodb"
+
 // respond writes the answer.
 func (c *call) respond(status int, contentType string, body []byte) {
 	h := c.w.Header()
 	_, sized := h["Content-Length"] // of what a HEAD request does not get
 	if !sized && status != http.StatusNoContent && status != http.StatusNotModified {
 		h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
+	if m := c.model(); m != nil && m.SigningName == checksummed {
+		h["X-Amz-Crc32"] = []string{strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10)}
 	}
 	c.size = len(body)
 	c.begin(status, contentType)
