@@ -141,5 +141,8 @@ func (v *verifier) contents(ctx context.Context, db *pebble.DB) error {
 	if err := v.rows(ctx, db); err != nil {
 		return err
 	}
+	if err := v.watermark(db); err != nil {
+		return err
+	}
 	return v.blobs(ctx)
 }
