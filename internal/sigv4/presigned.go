@@ -73,6 +73,9 @@ func headerTime(h http.Header) time.Time {
 		return parseTime(stamp)
 	}
 	stamp := h.Get("Date")
+	if stamp == "" {
+		return time.Time{}
+	}
 	if t, err := http.ParseTime(stamp); err == nil {
 		return t
 	}

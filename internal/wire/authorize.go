@@ -47,13 +47,13 @@ func (c *call) authorize() error {
 	}
 	service := c.op.service.model
 	switch {
-	case c.signature == nil:
+	case !c.signed:
 		return sigv4.Missing(service.SigningName)
 	case c.signature.Service != service.SigningName:
 		return sigv4.WrongService(service.SigningName, c.signature.Service)
 	}
 	if c.declares() {
-		declared, _ := sigv4.PayloadHash(c.r, c.signature)
+		declared, _ := sigv4.PayloadHash(c.r, &c.signature)
 		proof, err := c.prove(declared)
 		if err != nil {
 			return err
@@ -80,7 +80,7 @@ func (c *call) declares() bool {
 	if c.op.service.model.Protocol == shape.RestXML {
 		return true
 	}
-	declared, _ := sigv4.PayloadHash(c.r, c.signature)
+	declared, _ := sigv4.PayloadHash(c.r, &c.signature)
 	return c.op.model.UnsignedBody && declared == sigv4.UnsignedPayload
 }
 
@@ -90,7 +90,7 @@ func (c *call) prove(payloadHash string) (*sigv4.Proof, error) {
 	if payloadHash == "" { // only S3's can be
 		return nil, commonError(http.StatusBadRequest, "InvalidRequest", "Missing required header for this request: x-amz-content-sha256")
 	}
-	proof, err := c.server.auth.Verify(c.r, c.signature, payloadHash)
+	proof, err := c.server.auth.Verify(c.r, &c.signature, payloadHash)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +139,7 @@ func (c *call) authorizeInternal() error {
 		return err
 	}
 	switch {
-	case c.signature == nil:
+	case !c.signed:
 		return sigv4.Missing(internalService)
 	case c.signature.Service != internalService:
 		return sigv4.WrongService(internalService, c.signature.Service)

@@ -23,8 +23,9 @@ type call struct {
 	req     Request
 	started time.Time
 
-	signature *sigv4.Signature // nil if the request is not signed
-	hashing   *hashing         // nil if nothing is verified
+	signature sigv4.Signature
+	signed    bool
+	hashing   *hashing // nil if nothing is verified
 
 	service *service   // nil until it is known
 	op      *operation // nil until it is known
@@ -108,17 +109,17 @@ func (c *call) answer() error {
 func (c *call) attribute() error {
 	c.locate()
 	c.watchBody()
-	signature, signed, err := sigv4.Parse(c.r)
-	if err != nil || !signed {
+	var err error
+	c.signature, c.signed, err = sigv4.Parse(c.r)
+	if err != nil || !c.signed {
 		return err
 	}
-	c.signature = &signature
-	c.req.Service = signature.Service // until we know better
-	c.req.AccessKeyID = signature.AccessKeyID
-	if signature.Region != "" {
-		c.req.Scope.Region = signature.Region
+	c.req.Service = c.signature.Service // until we know better
+	c.req.AccessKeyID = c.signature.AccessKeyID
+	if c.signature.Region != "" {
+		c.req.Scope.Region = c.signature.Region
 	}
-	c.req.Scope.Account = c.server.accountFor(signature.AccessKeyID)
+	c.req.Scope.Account = c.server.accountFor(c.signature.AccessKeyID)
 	return nil
 }
 
