@@ -41,6 +41,7 @@ type App struct {
 	url      string
 	services []wire.Service
 	python   *search
+	keys     *keyring // nil if signatures are not verified
 	ready    atomic.Bool
 	failed   chan error    // buffered: the first failure
 	done     chan struct{} // closed when Stop begins
@@ -62,6 +63,9 @@ func (a *App) Start(ctx context.Context) (err error) {
 			err = errors.Join(err, a.cleanups.run(context.WithoutCancel(ctx)))
 		}
 	}()
+	if err := a.readKeys(); err != nil {
+		return err
+	}
 	listener, err := a.listen(ctx)
 	if err != nil {
 		return err

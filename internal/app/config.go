@@ -21,8 +21,11 @@ type Config struct {
 	Durability string   // "power" or "process", see package store
 	Region     string   // of calls that name none
 	Account    string   // of calls whose access key id is not an account
-	Version    string
-	Environ    []string // KEY=value; where Python interpreters are found
+	// KeysFile is a file of the keys whose signatures are verified, see
+	// sigv4.ReadKeys. If it is empty, any signature is taken for what it says.
+	KeysFile string
+	Version  string
+	Environ  []string // KEY=value; where Python interpreters are found
 
 	Logger *slog.Logger
 	Clock  clock.Clock

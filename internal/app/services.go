@@ -23,7 +23,8 @@ func (a *App) newLambda(db *store.Store, engine *delivery.Engine, log *lineage.L
 	a.startSearch()
 	pool, err := function.New(function.Config{
 		Dir: dir, Interpreters: a.Interpreters, EndpointURL: a.url, Path: lookup(a.cfg.Environ, "PATH"),
-		Clock: a.cfg.Clock, Random: a.cfg.Random, Log: a.cfg.Logger,
+		Credentials: a.functionCredentials(),
+		Clock:       a.cfg.Clock, Random: a.cfg.Random, Log: a.cfg.Logger,
 	})
 	if err != nil {
 		return nil, nil, err

@@ -74,6 +74,7 @@ func (a *App) assemble(ctx context.Context) (http.Handler, error) {
 	}
 	return wire.NewServer(wire.Config{
 		Services: slices.Concat(a.services, others(a.services)), Account: a.cfg.Account, Region: a.cfg.Region, AllowedHosts: a.cfg.AllowHosts,
+		Auth:   a.verifier(),
 		Logger: a.cfg.Logger, Random: a.cfg.Random,
 		Internal: console.New(console.Config{
 			Lineage: log, Events: data, Store: db, DataDir: a.cfg.DataDir, Spaces: Spaces(), Health: a.health, Logger: a.cfg.Logger, Done: a.done,

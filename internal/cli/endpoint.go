@@ -12,6 +12,10 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"stormbus/internal/clock"
+	"stormbus/internal/sigv4"
+	"stormbus/internal/telemetry"
 )
 
 // defaultEndpoint is where a server listens unless it was told otherwise.
@@ -23,6 +27,9 @@ const maxAnswer = 64 << 20
 // server is a running stormbus that a verb talks to.
 type server struct {
 	url string
+	// credentials sign what is asked, for a server that verifies signatures.
+	// There are none if the access key id is empty.
+	credentials sigv4.Credentials
 }
 
 // addEndpointFlag gives cmd the flag --endpoint-url and returns a function that
@@ -39,9 +46,17 @@ func addEndpointFlag(cmd *cobra.Command, env Env) func() (*server, error) {
 			if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 				return nil, withCode(exitUsage, "endpoint %q: want a URL such as %s", candidate, defaultEndpoint)
 			}
-			return &server{url: strings.TrimRight(candidate, "/")}, nil
+			return &server{url: strings.TrimRight(candidate, "/"), credentials: env.credentials()}, nil
 		}
 		return nil, errors.New("no endpoint")
+	}
+}
+
+// credentials are those of the environment variables that AWS's SDKs read.
+func (e Env) credentials() sigv4.Credentials {
+	return sigv4.Credentials{
+		AccessKeyID: e.lookup("AWS_ACCESS_KEY_ID"), Secret: telemetry.Redacted(e.lookup("AWS_SECRET_ACCESS_KEY")),
+		SessionToken: telemetry.Redacted(e.lookup("AWS_SESSION_TOKEN")),
 	}
 }
 
@@ -69,20 +84,24 @@ func (s *server) post(ctx context.Context, path string, in any) error {
 	if err != nil {
 		return fmt.Errorf("ask %s: %w", s.url, err)
 	}
-	answer, err := s.do(ctx, http.MethodPost, path, bytes.NewReader(body))
+	answer, err := s.do(ctx, http.MethodPost, path, body)
 	if err != nil {
 		return err
 	}
 	return answer.Close()
 }
 
-func (s *server) do(ctx context.Context, method, path string, body io.Reader) (io.ReadCloser, error) {
-	req, err := http.NewRequestWithContext(ctx, method, s.url+path, body)
+func (s *server) do(ctx context.Context, method, path string, body []byte) (io.ReadCloser, error) {
+	req, err := http.NewRequestWithContext(ctx, method, s.url+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("ask %s: %w", s.url, err)
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	if s.credentials.AccessKeyID != "" {
+		// The region is of no account for the server's own paths.
+		sigv4.Sign(req, s.credentials, "us-east-1", "stormbus", sigv4.HashPayload(body), clock.Real().Now())
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -97,7 +116,12 @@ func (s *server) do(ctx context.Context, method, path string, body io.Reader) (i
 		return nil, fmt.Errorf("ask %s: %w", s.url, err)
 	}
 	var answer struct {
-		Error string `json:"error"`
+		Error   string `json:"error"`
+		Message string `json:"message"` // of an error that AWS has as well
+	}
+	if resp.StatusCode == http.StatusForbidden && json.Unmarshal(said, &answer) == nil && answer.Message != "" {
+		return nil, fmt.Errorf("%s refuses: %s (if it verifies signatures, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to a key that it knows)",
+			s.url, answer.Message)
 	}
 	if json.Unmarshal(said, &answer) != nil || answer.Error == "" {
 		return nil, fmt.Errorf("%s does not answer as a stormbus server: HTTP %s", s.url, resp.Status)

@@ -32,6 +32,8 @@ type serverFlags struct {
 	region     string
 	account    string
 	allowHosts []string
+	auth       string // "" is off
+	keys       string
 }
 
 func newUp(env Env) *cobra.Command {
@@ -53,6 +55,8 @@ func newUp(env Env) *cobra.Command {
 	flags.StringVar(&f.region, "region", "us-east-1", "region of calls that name none")
 	flags.StringVar(&f.account, "account", "000000000000", "account of calls whose access key id is not an account")
 	flags.StringSliceVar(&f.allowHosts, "allow-host", nil, "host name at which the server may be reached, beside localhost and addresses")
+	flags.StringVar(&f.auth, "auth", "off", "whether signatures are verified: off (any credentials; a 12-digit access key id is the account) or enforce (those of --keys)")
+	flags.StringVar(&f.keys, "keys", "", "file of keys for --auth=enforce, one ACCESS_KEY_ID SECRET ACCOUNT [SESSION_TOKEN] a line")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		dir := "."
 		if len(args) == 1 {
@@ -126,6 +130,9 @@ func (f serverFlags) config(env Env) (app.Config, error) {
 	if !regexp.MustCompile(`^[a-z]{2,}(-[a-z0-9]+)+$`).MatchString(f.region) {
 		return app.Config{}, withCode(exitUsage, "--region %s: want a region such as us-east-1", f.region)
 	}
+	if err := f.checkAuth(); err != nil {
+		return app.Config{}, err
+	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(f.logLevel)); err != nil {
 		return app.Config{}, withCode(exitUsage, "--log-level %s: want debug, info, warn or error", f.logLevel)
@@ -140,8 +147,25 @@ func (f serverFlags) config(env Env) (app.Config, error) {
 	}
 	return app.Config{
 		Host: f.host, Port: f.port, AllowHosts: f.allowHosts, DataDir: data, Durability: f.durability,
-		Region: f.region, Account: f.account, Logger: log, Environ: env.Environ, Version: Version,
+		KeysFile: f.keys, Region: f.region, Account: f.account, Logger: log, Environ: env.Environ, Version: Version,
 	}, nil
+}
+
+// checkAuth checks that --auth and --keys fit each other.
+func (f serverFlags) checkAuth() error {
+	switch f.auth {
+	case "", "off":
+		if f.keys != "" {
+			return withCode(exitUsage, "--keys wants --auth=enforce: without it nothing is verified")
+		}
+	case "enforce":
+		if f.keys == "" {
+			return withCode(exitUsage, "--auth=enforce wants --keys FILE")
+		}
+	default:
+		return withCode(exitUsage, "--auth %s: want off or enforce", f.auth)
+	}
+	return nil
 }
 
 // printReady tells how to use a server that has just become ready.
@@ -155,7 +179,13 @@ func printReady(w io.Writer, a *app.App, cfg app.Config, took time.Duration) {
 	fmt.Fprintf(w, "  services   %s\n\n", strings.Join(a.Services(), " "))
 	fmt.Fprintf(w, "For AWS SDKs, the AWS CLI and Terraform:\n\n")
 	for _, kv := range sdkEnvironment(a.URL(), cfg.Region, cfg.Account) {
+		if cfg.KeysFile != "" && (strings.HasPrefix(kv, "AWS_ACCESS_KEY_ID=") || strings.HasPrefix(kv, "AWS_SECRET_ACCESS_KEY=")) {
+			continue // a key of the file
+		}
 		fmt.Fprintf(w, "  export %s\n", kv)
+	}
+	if cfg.KeysFile != "" {
+		fmt.Fprintf(w, "\nSignatures are verified: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be those of a line of %s.\n", cfg.KeysFile)
 	}
 	fmt.Fprintln(w)
 }

@@ -20,6 +20,8 @@ type environment struct {
 	journal   *journal
 	epoch     int
 	idleSince time.Time // guarded by pool.mu
+	// credentials are what its processes call AWS's services with.
+	credentials Credentials
 
 	used   bool // something was started in it before
 	broken bool // it must not serve again

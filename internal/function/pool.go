@@ -40,6 +40,10 @@ type Config struct {
 	EndpointURL string
 	// Path is the host's search path for executables.
 	Path string
+	// Credentials returns what a function signs its calls with. If nil, that is
+	// what a server takes that verifies nothing: the function's account as the
+	// access key id, with any secret.
+	Credentials func(function arn.ARN) (Credentials, error)
 
 	Concurrency int           // invocations at once per account and region
 	IdleTimeout time.Duration // after which an idle environment is given up
@@ -93,6 +97,9 @@ func New(cfg Config) (*Pool, error) {
 	cfg.Concurrency = orDefault(cfg.Concurrency, DefaultConcurrency)
 	cfg.IdleTimeout = orDefault(cfg.IdleTimeout, DefaultIdleTimeout)
 	cfg.InitTimeout = orDefault(cfg.InitTimeout, DefaultInitTimeout)
+	if cfg.Credentials == nil {
+		cfg.Credentials = anyCredentials
+	}
 	dir, err := filepath.Abs(cfg.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("open the function pool: %w", err)
@@ -238,8 +245,12 @@ func (p *Pool) newEnvironment(s Spec, c command) (*environment, error) {
 		return nil, fmt.Errorf("name an environment: %w", err)
 	}
 	name := hex.EncodeToString(id[:])
+	credentials, err := p.cfg.Credentials(s.ARN)
+	if err != nil {
+		return nil, fmt.Errorf("make an environment: %w", err)
+	}
 	e := &environment{
-		pool: p, spec: s, command: c,
+		pool: p, spec: s, command: c, credentials: credentials,
 		dir:    filepath.Join(p.cfg.Dir, environments, name),
 		stream: fmt.Sprintf("%s/[%s]%s", p.cfg.Clock.Now().UTC().Format("2006/01/02"), s.Version, name),
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stormbus/internal/arn"
 	"stormbus/internal/clock"
 	"stormbus/internal/function"
 	"stormbus/internal/function/python"
@@ -309,6 +310,30 @@ func TestUnavailable(t *testing.T) {
 				t.Errorf("Stats = %+v", got)
 			}
 		})
+	}
+}
+
+// TestCredentials gives every function the credentials that are its own.
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(c *function.Config) {
+		c.Credentials = func(f arn.ARN) (function.Credentials, error) {
+			return function.Credentials{AccessKeyID: "ASIA" + f.Account, Secret: "secret", SessionToken: "token"}, nil
+		}
+	})
+	spec := s.spec("import os\ndef run(event, context): return dict(os.environ)")
+	got := decode[map[string]string](t, s.invoke(spec, "1"))
+	for name, want := range map[string]string{"AWS_ACCESS_KEY_ID": "ASIA123456789012", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token"} {
+		if got[name] != want {
+			t.Errorf("%s = %q, want %q", name, got[name], want)
+		}
+	}
+	refused := errors.New("no key")
+	s = open(t, func(c *function.Config) {
+		c.Credentials = func(arn.ARN) (function.Credentials, error) { return function.Credentials{}, refused }
+	})
+	if _, err := s.try(s.spec("def run(event, context): pass"), "1"); !errors.Is(err, refused) {
+		t.Errorf("Invoke = %v, want the error", err)
 	}
 }
 

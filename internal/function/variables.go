@@ -43,12 +43,11 @@ func (p *Pool) variables(s Spec, c command, e *environment) []string {
 		"AWS_LAMBDA_LOG_STREAM_NAME":      e.stream,
 		"LAMBDA_TASK_ROOT":                s.CodeDir,
 		"LAMBDA_RUNTIME_DIR":              p.runtimeDir,
-		// The wire takes a 12-digit access key id for the account, so that
-		// what the function calls belongs to its account. Which invocation
-		// made a call is told by its trace header.
-		"AWS_ACCESS_KEY_ID":     s.ARN.Account,
-		"AWS_SECRET_ACCESS_KEY": "stormbus",
-		"AWS_SESSION_TOKEN":     "stormbus",
+		// What the function calls belongs to the account of its key. Which
+		// invocation made a call is told by its trace header.
+		"AWS_ACCESS_KEY_ID":     e.credentials.AccessKeyID,
+		"AWS_SECRET_ACCESS_KEY": string(e.credentials.Secret),
+		"AWS_SESSION_TOKEN":     string(e.credentials.SessionToken),
 	})
 	if s.LogFormat == "JSON" {
 		vars["AWS_LAMBDA_LOG_FORMAT"] = s.LogFormat
