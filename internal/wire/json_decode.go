@@ -204,7 +204,7 @@ func (d *jsonDecoder) textScalar(p *plan, v reflect.Value) error {
 	}
 	switch p.kind {
 	case shape.String:
-		d.setString(v, string(text))
+		d.setString(v, d.keep(text))
 		return nil
 	case shape.Blob:
 		b, ok := parseBlob(text)

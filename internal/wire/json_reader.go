@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // The deepest nesting of a body that is read, so that a body cannot exhaust the
@@ -227,6 +228,11 @@ func (r *jsonReader) valid(s []byte) ([]byte, error) {
 // escaped reads the rest of a string that began at start and is not plain where
 // the reader stands.
 func (r *jsonReader) escaped(start int) ([]byte, error) {
+	if len(r.data)-start > large {
+		if most := r.mostText(start); most > cap(r.scratch) {
+			r.scratch = make([]byte, 0, most)
+		}
+	}
 	s := append(r.scratch[:0], r.data[start:r.pos]...)
 	defer func() { r.scratch = s }()
 	for {
@@ -246,6 +252,30 @@ func (r *jsonReader) escaped(start int) ([]byte, error) {
 			return nil, r.unexpected()
 		}
 	}
+}
+
+// mostText is at least the size of the string that began at start: what stands
+// for it up to its end.
+func (r *jsonReader) mostText(start int) int {
+	at := r.pos
+	defer func() { r.pos = at }()
+	for r.plain() == '\\' {
+		r.pos = min(r.pos+2, len(r.data))
+	}
+	return r.pos - start
+}
+
+// A string of this size is worth to be looked at twice, so as not to be copied.
+const large = 64 << 10
+
+// keep returns s, what text has just returned, as a string that stays. A large
+// one is not copied a second time: the reader gives its buffer away.
+func (r *jsonReader) keep(s []byte) string {
+	if len(s) < large || cap(r.scratch) == 0 || &s[0] != &r.scratch[:1][0] {
+		return string(s)
+	}
+	r.scratch = nil
+	return unsafe.String(&s[0], len(s))
 }
 
 // escape reads one escape sequence and appends what it stands for.
