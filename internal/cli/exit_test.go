@@ -40,6 +40,17 @@ func TestExitCodes(t *testing.T) {
 		{"store verify /nowhere/at/all", 3, "there is no store"},
 		{"store restore /nowhere/at/all", 3, "there is no store"},
 		{"version", 0, ""},
+		{`pattern test -p {"a":[1]} -e {"a":1}`, 0, ""},
+		{`pattern test -p {"a":[1]} -e {"a":2}`, 1, ""},
+		{`pattern test -p {"a":[]} -e {"a":2}`, 2, "Empty arrays are not allowed"},
+		{`pattern test -p {"a":[1]} -e {"a":`, 2, "event is not valid JSON"},
+		{`pattern test -p {"a":[1]} -e -`, 2, "--event -: there is no standard input"},
+		{`pattern test -p {"a":[1]} -e x`, 2, "--event x: no such file"},
+		{"pattern test", 2, "wants --pattern and --event"},
+		{"pattern lint", 2, "wants at least one file"},
+		{"pattern lint x", 2, "x: no such file"},
+		{"pattern lint testdata/script", 2, "testdata/script: "},
+		{"pattern fly", 2, `unknown command "fly"`},
 		{"", 0, ""},
 	}
 	for _, tt := range tests {

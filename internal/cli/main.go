@@ -127,6 +127,7 @@ func newRoot(env Env) *cobra.Command {
 		newTrace(env),
 		newEvents(env),
 		newStore(env),
+		newPattern(env),
 		newDoctor(env),
 		newVersion(env),
 	)

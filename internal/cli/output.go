@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 )
@@ -14,12 +15,34 @@ import (
 // first is the default. The returned function gives the chosen one.
 func addOutputFlag(cmd *cobra.Command, forms ...string) func() (string, error) {
 	flag := cmd.Flags().StringP("output", "o", forms[0], "how to print: "+strings.Join(forms, ", "))
-	return func() (string, error) {
-		if !slices.Contains(forms, *flag) {
-			return "", withCode(exitUsage, "--output %s: want %s", *flag, strings.Join(forms, " or "))
-		}
-		return *flag, nil
+	return func() (string, error) { return oneOf("output", *flag, forms) }
+}
+
+// addChoiceFlag gives cmd a flag that has one of several values; the first is the
+// default. The returned function gives the chosen one.
+func addChoiceFlag(cmd *cobra.Command, name, help string, choices ...string) func() (string, error) {
+	flag := cmd.Flags().String(name, choices[0], help+": "+strings.Join(choices, ", "))
+	return func() (string, error) { return oneOf(name, *flag, choices) }
+}
+
+func oneOf(name, value string, choices []string) (string, error) {
+	if !slices.Contains(choices, value) {
+		return "", withCode(exitUsage, "--%s %s: want %s", name, value, strings.Join(choices, " or "))
 	}
+	return value, nil
+}
+
+// oneLine replaces what would break a line or a terminal.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
 }
 
 // printJSON writes v to w as indented JSON.

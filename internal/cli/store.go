@@ -50,9 +50,9 @@ func absolute(path string) (string, error) {
 	return abs, nil
 }
 
-// explain adds to an error what to do next. inUse is what to do when a server
+// withHint adds to an error what to do next. inUse is what to do when a server
 // has the directory open.
-func explain(err error, data, inUse string) error {
+func withHint(err error, data, inUse string) error {
 	switch {
 	case errors.Is(err, store.ErrNoStore):
 		hint := "name the directory that `stormbus up --data` names"

@@ -75,11 +75,11 @@ func backup(ctx context.Context, env Env, from, to string, s *server) (rep store
 	return fill(ctx, env, to, func(o store.Offline, unfinished string) error {
 		err := store.Copy(ctx, app.StoreDir(from), unfinished, true, o)
 		if !errors.Is(err, store.ErrLocked) {
-			return explain(err, from, "")
+			return withHint(err, from, "")
 		}
 		err = s.post(ctx, "/_stormbus/api/store/backup", console.Backup{Data: from, To: unfinished})
 		if err != nil {
-			return explain(store.ErrLocked, from, err.Error())
+			return withHint(store.ErrLocked, from, err.Error())
 		}
 		return nil
 	})

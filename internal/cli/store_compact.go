@@ -31,7 +31,7 @@ func newStoreCompact(env Env) *cobra.Command {
 		before, after, err := store.Compact(cmd.Context(), app.StoreDir(data), o)
 		bar.clear()
 		if err != nil {
-			return explain(err, data, "stop the server first; while it runs it compacts by itself")
+			return withHint(err, data, "stop the server first; while it runs it compacts by itself")
 		}
 		if form == "json" {
 			return printJSON(env.Stdout, map[string]store.Sizes{"before": before, "after": after})

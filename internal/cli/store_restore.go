@@ -54,7 +54,7 @@ func restore(ctx context.Context, env Env, from, to string, overwrite bool) (sto
 	rep, err := store.Verify(ctx, app.StoreDir(from), o)
 	bar.clear()
 	if err != nil {
-		return rep, explain(err, from, "a server runs on the backup; stop it first")
+		return rep, withHint(err, from, "a server runs on the backup; stop it first")
 	}
 	if rep.Found > 0 {
 		return rep, errors.Join(printReport(env.Stderr, "text", from, rep),
@@ -69,7 +69,7 @@ func restore(ctx context.Context, env Env, from, to string, overwrite bool) (sto
 	rep, err = fill(ctx, env, to, func(o store.Offline, unfinished string) error {
 		return store.Copy(ctx, app.StoreDir(from), unfinished, false, o)
 	})
-	return rep, explain(err, to, "stop the server first")
+	return rep, withHint(err, to, "stop the server first")
 }
 
 // mayReplace returns an error if something is stored in the data directory and

@@ -55,10 +55,10 @@ func readStats(ctx context.Context, env Env, data string, s *server) (store.Stat
 	st, err := store.ReadStats(ctx, app.StoreDir(data), o)
 	bar.clear()
 	if !errors.Is(err, store.ErrLocked) {
-		return st, explain(err, data, "")
+		return st, withHint(err, data, "")
 	}
 	if err := s.getJSON(ctx, "/_stormbus/api/store/stats?data="+url.QueryEscape(data), &st); err != nil {
-		return st, explain(store.ErrLocked, data, err.Error())
+		return st, withHint(store.ErrLocked, data, err.Error())
 	}
 	return st, nil
 }

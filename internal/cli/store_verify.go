@@ -33,7 +33,7 @@ func newStoreVerify(env Env) *cobra.Command {
 		rep, err := store.Verify(cmd.Context(), app.StoreDir(data), o)
 		bar.clear()
 		if err != nil {
-			return explain(err, data, "stop the server, or back it up with `stormbus store backup` and verify the backup")
+			return withHint(err, data, "stop the server, or back it up with `stormbus store backup` and verify the backup")
 		}
 		if err := printReport(env.Stdout, form, data, rep); err != nil {
 			return err
