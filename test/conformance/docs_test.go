@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"stormbus/test/harness"
 	"stormbus/test/python"
 )
@@ -64,6 +66,7 @@ func TestDocs(t *testing.T) {
 // block is one fenced block of a page.
 type block struct {
 	language string
+	indent   string
 	lines    []string
 }
 
@@ -73,8 +76,7 @@ func fenced(text string) []block {
 	var open *block
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
-		unindented := strings.TrimLeft(line, " ") // a block may be part of a list
-		fence, isFence := strings.CutPrefix(unindented, "```")
+		fence, isFence := strings.CutPrefix(strings.TrimLeft(line, " "), "```")
 		switch {
 		case isFence && open != nil:
 			if open.language == "console" || open.language == "python" {
@@ -82,11 +84,10 @@ func fenced(text string) []block {
 			}
 			open = nil
 		case isFence:
-			open = &block{language: fence}
-		case open != nil && open.language == "console":
-			open.lines = append(open.lines, unindented)
+			// A block may be part of a list.
+			open = &block{language: fence, indent: line[:strings.Index(line, "```")]}
 		case open != nil:
-			open.lines = append(open.lines, line)
+			open.lines = append(open.lines, strings.TrimPrefix(line, open.indent))
 		}
 	}
 	return blocks
@@ -107,41 +108,58 @@ func (b block) run(t *testing.T, server *harness.Server, interpreter, dir string
 		return 1
 	}
 	ran := 0
-	for _, command := range b.commands() {
-		if elsewhere[command] != "" {
+	for _, c := range b.commands() {
+		if elsewhere[c.text] != "" {
 			continue
 		}
 		ran++
-		script := `stormbus() { "$STORMBUS" "$@"; }; aws() { "$PYTHON" -m awscli --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }` + "\n" +
-			strings.ReplaceAll(command, "http://localhost:4566", server.URL)
+		script := `aws() { "$PYTHON" -m awscli --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }` + "\n" +
+			`stormbus() { "$STORMBUS" "$@"; }` + "\n" +
+			strings.ReplaceAll(c.text, "http://localhost:4566", server.URL)
 		cmd := exec.CommandContext(t.Context(), "bash", "-euc", script)
 		cmd.Env = append(os.Environ(), "PYTHON="+interpreter, "STORMBUS="+binary)
-		b.exec(t, cmd, server, dir)
+		got := b.exec(t, cmd, server, dir)
+		if diff := cmp.Diff(c.printed, got); c.isPure() && diff != "" {
+			t.Errorf("%s\nprints something else (-page +got):\n%s", c.text, diff)
+		}
 	}
 	return ran
 }
 
+// command is one command of a console block and what the page says it prints.
+type command struct{ text, printed string }
+
+// isPure reports whether the command always prints the same, so that the page
+// has to show exactly that.
+func (c command) isPure() bool {
+	return strings.Contains(c.text, "stormbus pattern") || strings.Contains(c.text, "stormbus board") || strings.HasPrefix(c.text, "cat ")
+}
+
 // commands returns the commands of a console block, with the lines that
 // continue them.
-func (b block) commands() []string {
-	var commands []string
+func (b block) commands() []command {
+	var commands []command
 	continued := false
 	for _, line := range b.lines {
-		command, isCommand := strings.CutPrefix(line, "$ ")
+		text, isCommand := strings.CutPrefix(line, "$ ")
 		switch {
 		case continued:
-			commands[len(commands)-1] += "\n" + line
+			commands[len(commands)-1].text += "\n" + line
 		case isCommand:
-			commands = append(commands, command)
+			commands = append(commands, command{text: text})
+		case len(commands) > 0:
+			commands[len(commands)-1].printed += line + "\n"
+			continue
 		default:
-			continue // what the command prints
+			continue
 		}
 		continued = strings.HasSuffix(line, `\`)
 	}
 	return commands
 }
 
-func (b block) exec(t *testing.T, cmd *exec.Cmd, server *harness.Server, dir string) {
+// exec runs a command and returns what it prints.
+func (b block) exec(t *testing.T, cmd *exec.Cmd, server *harness.Server, dir string) string {
 	t.Helper()
 	if cmd.Env == nil {
 		cmd.Env = os.Environ()
@@ -149,7 +167,9 @@ func (b block) exec(t *testing.T, cmd *exec.Cmd, server *harness.Server, dir str
 	cmd.Dir = dir
 	cmd.Env = append(cmd.Env, "AWS_ENDPOINT_URL="+server.URL, "AWS_ACCESS_KEY_ID=000000000000",
 		"AWS_SECRET_ACCESS_KEY=stormbus", "AWS_DEFAULT_REGION=us-east-1", "AWS_CONFIG_FILE="+os.DevNull)
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := cmd.CombinedOutput()
+	if err != nil {
 		t.Errorf("%s\n%v\n%s", strings.Join(b.lines, "\n"), err, out)
 	}
+	return string(out)
 }
