@@ -147,6 +147,7 @@ var packages = map[string]floor{
 	"test/harness":     tests,
 	"test/python":      tests,
 	"test/ruler":       tests,
+	"test/ruler/bench": tests,
 	"test/sim":         tests,
 }
 

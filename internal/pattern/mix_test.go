@@ -81,11 +81,11 @@ func benchmarkMatch(b *testing.B, snap pattern.Snapshot, docs []pattern.Doc) {
 	}
 	b.ReportAllocs()
 	i, matched := 0, 0
-	began := threadTime()
+	began := patterntest.ThreadTime()
 	for b.Loop() {
 		matched += match(i)
 		i++
 	}
-	b.ReportMetric(float64(threadTime()-began)/float64(i), "cpu-ns/op")
+	b.ReportMetric(float64(patterntest.ThreadTime()-began)/float64(i), "cpu-ns/op")
 	b.ReportMetric(float64(matched)/float64(i), "matches/op")
 }
