@@ -184,27 +184,3 @@ func (s *Store) watchClosures(now time.Time) {
 	}
 	s.health.change(func(h *Health) { h.StuckClosure = stuck })
 }
-
-// watchDisk decides whether the store is read-only.
-func (s *Store) watchDisk() {
-	if s.o.MinFree < 0 {
-		return
-	}
-	u, err := s.fs.GetDiskUsage(s.dir)
-	if err != nil {
-		return // this file system cannot say; DiskFree stays -1
-	}
-	free := int64(min(u.AvailBytes, 1<<62))
-	full := free < s.o.MinFree
-	if was := s.full.Swap(full); was != full {
-		s.log.Warn("disk space", "free", free, "wanted", s.o.MinFree, "read_only", full)
-	}
-	s.health.change(func(h *Health) {
-		// Rounded, so that Health does not change every second.
-		h.DiskFree = free &^ (64<<20 - 1)
-		h.ReadOnly = ""
-		if full {
-			h.ReadOnly = ErrReadOnly.Error()
-		}
-	})
-}

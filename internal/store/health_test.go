@@ -77,6 +77,76 @@ func TestReadOnlyWhenDiskIsFull(t *testing.T) {
 	})
 }
 
+// TestFullDisk fills the disk although the guard is on: the ballast is given up,
+// nothing fails and nothing halts; what was there can be deleted; and when there
+// is space again the store goes on without a restart.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fs := storetest.NewFS()
+		fs.SetFree(200 << 20)
+		s := storetest.Open(t, fs.Use, func(o *store.Options) { o.MinFree, o.Ballast = 100<<20, 10<<20 })
+		exists := func() bool { _, err := fs.Size(storetest.Dir + "/BALLAST"); return err == nil }
+		add := func(ctx context.Context, k string) error {
+			return s.Update(ctx, 1, func(tx store.Tx) error { set(tx, k, "1"); return nil })
+		}
+		if err := add(t.Context(), "a"); err != nil || !exists() {
+			t.Fatalf("Update = %v, ballast %v, want nil and one", err, exists())
+		}
+		fs.FillDisk(func(path string) bool { return strings.HasSuffix(path, "/BALLAST") })
+		if err := add(t.Context(), "b"); err != nil {
+			t.Errorf("Update that found no space = %v, want nil thanks to the ballast", err)
+		}
+		if h := s.Health(); exists() || h.ReadOnly == "" || h.Halted != "" {
+			t.Errorf("ballast %v, Health = %+v, want none and read-only", exists(), h)
+		}
+		fs.SetFree(105 << 20) // enough for Updates, but not for the ballast too
+		wait(t, 2*time.Second)
+		if err := add(t.Context(), "c"); !errors.Is(err, store.ErrReadOnly) {
+			t.Errorf("Update on a full disk = %v, want ErrReadOnly", err)
+		}
+		if err := add(store.Reclaiming(t.Context()), "d"); err != nil {
+			t.Errorf("reclaiming Update on a full disk = %v, want nil", err)
+		}
+		update(t, s, func(tx store.Tx) { tx.Delete([]byte("a")) })
+		fs.SetFree(110 << 20)
+		wait(t, 2*time.Second)
+		if err := add(t.Context(), "e"); err != nil || !exists() || !s.Health().OK() {
+			t.Errorf("Update with space again = %v, ballast %v, health %+v", err, exists(), s.Health())
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestMinFree looks at the share of the disk that must be free.
+func TestMinFree(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name        string
+		total, want uint64 // want: free bytes that are needed
+		minFree     int64
+	}{
+		{name: "small disk", total: 4 << 30, want: 512 << 20},
+		{name: "large disk", total: 100 << 30, want: 5 << 30},
+		{name: "as asked for", total: 100 << 30, minFree: 1 << 30, want: 1 << 30},
+		{name: "no check", total: 100 << 30, minFree: -1, want: 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for _, free := range []uint64{tt.want - min(tt.want, 1<<20), tt.want + 1<<20} {
+				files := storetest.NewFS()
+				files.SetDisk(free, tt.total)
+				s := storetest.Open(t, files.Use, func(o *store.Options) { o.MinFree = tt.minFree })
+				if readOnly := s.Health().ReadOnly != ""; readOnly != (free < tt.want) {
+					t.Errorf("%d of %d bytes free: read-only %v", free, tt.total, readOnly)
+				}
+			}
+		})
+	}
+}
+
 func TestSlowClosureIsReported(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -22,8 +22,9 @@ func Open(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	s := &Store{o: o, dir: dir, fs: o.FS, log: o.Logger, stop: make(chan struct{}), halts: make(chan struct{}), dead: make(chan struct{})}
+	s := &Store{o: o, dir: dir, log: o.Logger, stop: make(chan struct{}), halts: make(chan struct{}), dead: make(chan struct{})}
 	s.health.init(o.OnHealth)
+	s.fs = s.guarded(o.FS)
 	if s.heads, err = newTemplates(append([]string{timerPrefix}, o.Heads...)); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}

@@ -37,8 +37,11 @@ type Options struct {
 	// back at least; 10,000 if 0.
 	Retention int
 	// MinFree is how many bytes must be free on the disk for Updates that add
-	// data; 512 MiB if 0, no check if negative.
+	// data; 5 % of the disk, but at least 512 MiB, if 0; no check if negative.
 	MinFree int64
+	// Ballast is how many bytes of the disk are reserved for the moment at
+	// which it is full all the same; 128 MiB if 0, none if negative.
+	Ballast int64
 	// FS replaces the file system; package storetest makes such ones.
 	FS vfs.FS
 	// Logger receives what an operator should know; discarded if nil.
@@ -81,8 +84,8 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Retention <= 0 {
 		o.Retention = defaultRetention
 	}
-	if o.MinFree == 0 {
-		o.MinFree = defaultMinFree
+	if o.Ballast == 0 {
+		o.Ballast = defaultBallast
 	}
 	if o.HaltGrace == 0 {
 		o.HaltGrace = haltGrace

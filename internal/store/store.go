@@ -34,6 +34,7 @@ type Store struct {
 	blobs *blobs
 
 	watermark watermark
+	disk      diskGuard
 
 	stop     chan struct{} // closed by Close
 	readers  readers

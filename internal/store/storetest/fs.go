@@ -30,8 +30,10 @@ func NewFS() *FS { return newFS(vfs.NewCrashableMem()) }
 func newFS(mem *vfs.MemFS) *FS { return &FS{mem: mem, inj: &injector{}} }
 
 // Use is an option for Open: it makes the store use f. A test does not end as a
-// process does, so nothing is held when the store halts.
-func (f *FS) Use(o *store.Options) { o.FS, o.HaltGrace = errorfs.Wrap(f.mem, f.inj), -1 }
+// process does, so nothing is held when the store halts. There is no ballast.
+func (f *FS) Use(o *store.Options) {
+	o.FS, o.HaltGrace, o.Ballast = errorfs.Wrap(f.mem, f.inj), -1, -1
+}
 
 // Crash returns what is left after a power cut at this moment: everything
 // that was synced, and each piece that was not with a probability of keep
@@ -107,8 +109,11 @@ func (f *FS) Failed() int {
 func (f *FS) Heal() { f.inj.set(0, nil, nil, false) }
 
 // SetFree says how many bytes are free on the disk from now on.
-func (f *FS) SetFree(n uint64) {
-	f.mem.TestingSetDiskUsage(vfs.DiskUsage{AvailBytes: n, TotalBytes: n, UsedBytes: 0})
+func (f *FS) SetFree(n uint64) { f.SetDisk(n, n) }
+
+// SetDisk says how many bytes are free on the disk, and how many it has.
+func (f *FS) SetDisk(free, total uint64) {
+	f.mem.TestingSetDiskUsage(vfs.DiskUsage{AvailBytes: free, TotalBytes: total, UsedBytes: total - free})
 }
 
 // Files returns the paths of the files in dir whose names end in ext.

@@ -15,10 +15,10 @@ import (
 
 // Open returns a store in memory, empty unless opts name an [FS] that has been
 // used before. It is closed when the test ends, if the test has not done so;
-// a store that has halted may be closed too.
+// a store that has halted may be closed too. It reserves no ballast.
 func Open(tb testing.TB, opts ...func(*store.Options)) *store.Store {
 	tb.Helper()
-	o := store.Options{FS: vfs.NewMem()}
+	o := store.Options{FS: vfs.NewMem(), Ballast: -1}
 	for _, opt := range opts {
 		opt(&o)
 	}
