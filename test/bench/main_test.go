@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"testing"
@@ -13,6 +14,10 @@ var binary string // built once by TestMain, only read afterwards
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	flag.Parse()
+	if *idle != "" {
+		return m.Run() // a process to be measured: it needs no binary
+	}
 	dir, err := os.MkdirTemp("", "stormbus-bench-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
