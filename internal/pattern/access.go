@@ -22,6 +22,9 @@ type rank struct {
 	posts int  // how often the candidate has to be posted
 }
 
+// fewUses is up to how many candidates it does not matter how many there are.
+const fewUses = 12
+
 // rank returns false for a condition that may hold without a value.
 func (c *condition) rank() (rank, bool) {
 	if c.absent || len(c.predicates) == 0 {
@@ -34,7 +37,7 @@ func (c *condition) rank() (rank, bool) {
 		r.uses += int(e.uses)
 	}
 	// A short list is looked through at once; below that, other things count.
-	r.uses = max(r.uses, bucketSize/4)
+	r.uses = max(r.uses, fewUses)
 	return r, true
 }
 

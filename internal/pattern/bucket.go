@@ -1,6 +1,9 @@
 package pattern
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // condition is a clause in the form of the index: one of the predicates has to
 // hold or, if absent is set, there must be no value. All rules with an equal
@@ -63,32 +66,68 @@ type candidate struct {
 
 // entry is a candidate in a bucket, with a guard: two predicates one of which has
 // to hold for the candidate to be worth a look. Most candidates are ruled out by
-// it without being read. A guard that is noGuard lets everything pass.
+// it without being read. A guard that is noGuard lets everything pass. If the way
+// to the bucket and the guard are all that the candidate demands, it is decided,
+// and matches without being read.
 type entry struct {
 	guard     [2]uint32
+	id        ID
+	decided   bool
 	candidate *candidate
 }
 
 const noGuard = ^uint32(0)
 
 // guarded returns an entry for c, guarded by the condition that the fewest others
-// have and that the way to the bucket does not know of.
+// have and that the way to the bucket does not know of. used are the fields that
+// it knows of, the one of the access condition first.
 func (c *candidate) guarded(used []uint32) entry {
-	e := entry{[2]uint32{noGuard, noGuard}, c}
-	best := rank{}
+	e := entry{guard: [2]uint32{noGuard, noGuard}, id: c.id, candidate: c}
+	best, open := rank{}, 0
 	for i, cond := range c.conditions {
-		if !cond.check.eager || i == int(c.access) || slices.Contains(used, cond.field) {
+		if i == int(c.access) && cond.exact() || i != int(c.access) && slices.Contains(used, cond.field) {
+			continue
+		}
+		open++
+		if !cond.check.eager || i == int(c.access) {
 			continue
 		}
 		if r, _ := cond.rank(); e.guard[0] == noGuard || r.less(best) {
 			e.guard, best = cond.check.either, r
 		}
 	}
+	if e.guard[0] != noGuard {
+		open--
+	}
+	e.decided = open == 0 && c.apart()
 	return e
 }
 
+// exact reports whether a condition holds as soon as one of the predicates does
+// by which it is found.
+func (c *condition) exact() bool {
+	return !slices.ContainsFunc(c.predicates, func(p *predicate) bool { return p.entry != nil })
+}
+
+// apart reports whether the conditions cannot depend on each other: no two have
+// values in the same document below the same name, so no array is around both.
+func (c *candidate) apart() bool {
+	if c.needs&(c.needs-1) != 0 {
+		return false
+	}
+	seen := map[string]bool{}
+	for _, cond := range c.conditions {
+		first, _, _ := strings.Cut(cond.path, ".")
+		if seen[first] {
+			return false
+		}
+		seen[first] = true
+	}
+	return true
+}
+
 // bucketSize is up to how many candidates are checked one after another.
-const bucketSize = 48
+const bucketSize = 128
 
 // bucket holds candidates that are found together. A bucket with many of them
 // parts them once more, by the values of another field. Buckets are immutable
@@ -199,7 +238,7 @@ func (b *bucket) bestField(used []uint32) (field uint32, found bool) {
 	}
 	best := 0
 	for f, t := range fields {
-		if t.covered < bucketSize/4 || t.largest > t.covered*3/4 {
+		if t.covered < bucketSize/8 || t.largest > t.covered*3/4 {
 			continue
 		}
 		// A candidate that is checked in vain costs more than one that is posted twice.

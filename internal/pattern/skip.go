@@ -1,42 +1,105 @@
 package pattern
 
 // skip checks one value that nobody reads. Most of most events is skipped, so it
-// is one loop over the bytes and not a recursion over values. What is open is
-// kept in s.objects, one bit per level: 1 for an object.
-//
-// The loop stands before a value; the inner one stands behind it. Everything that
-// is not as expected, with white space as the most frequent, goes a slower way.
+// is one loop over the bytes and not a recursion over values, and the frequent
+// cases stand in it with the position in a register: text without escapes,
+// integers, no white space. Whatever else comes goes by the methods below. What
+// is open is kept in s.objects, one bit per level: 1 for an object.
 func (s *sweep) skip() error {
 	base := s.depth
+	data, i := s.data, s.pos
 	for {
-		s.toToken()
-		if s.pos == len(s.data) {
-			return s.bad("no value")
-		}
-		var err error
-		opened := false
-		switch c := s.data[s.pos]; c {
-		case '"':
-			err = s.skipText()
-		case '{', '[':
-			opened, err = s.skipOpen(c)
-		case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-			_, err = s.number()
-		default:
-			err = s.word()
-		}
-		if err != nil {
-			return err
-		}
-		for !opened {
-			if s.depth == base {
-				return nil
-			}
-			if opened, err = s.skipNext(); err != nil {
+		// Before a value.
+		i = s.quickScalar(data, i)
+		if i < 0 {
+			i = ^i
+			opened, err := s.skipOther(i)
+			if err != nil {
 				return err
 			}
+			i = s.pos
+			if opened {
+				continue
+			}
+		}
+		// Behind a value.
+		for s.depth > base {
+			if j := quickName(data, i); j > 0 && s.inObject() {
+				i = j
+				break
+			}
+			s.pos = i
+			more, err := s.skipNext()
+			if err != nil {
+				return err
+			}
+			i = s.pos
+			if more {
+				break
+			}
+		}
+		if s.depth == base {
+			s.pos = i
+			return nil
 		}
 	}
+}
+
+// quickScalar returns the position behind a text without escapes or an integer at
+// i, and the complement of i if there is something else.
+func (s *sweep) quickScalar(data []byte, i int) int {
+	if i >= len(data) {
+		return ^i
+	}
+	switch c := data[i]; {
+	case c == '"':
+		if end := stringEnd(data, i+1); end < len(data) && data[end] == '"' {
+			return end + 1
+		}
+	case '1' <= c && c <= '9':
+		j := i + 1
+		for j < len(data) && isDigit(data[j]) {
+			j++
+		}
+		if j < len(data) && data[j] != '.' && data[j]|' ' != 'e' {
+			return j
+		}
+	}
+	return ^i
+}
+
+// quickName returns the position behind a comma, a name without escapes and a
+// colon at i, and 0 if there is something else.
+func quickName(data []byte, i int) int {
+	if i+1 >= len(data) || data[i] != ',' || data[i+1] != '"' {
+		return 0
+	}
+	end := stringEnd(data, i+2)
+	if end+1 < len(data) && data[end] == '"' && data[end+1] == ':' {
+		return end + 2
+	}
+	return 0
+}
+
+func (s *sweep) inObject() bool { return s.objects[s.depth>>6]&(1<<(s.depth&63)) != 0 }
+
+// skipOther reads a value at i, or what leads to the first value in one.
+func (s *sweep) skipOther(i int) (opened bool, err error) {
+	s.pos = i
+	s.toToken()
+	if s.pos == len(s.data) {
+		return false, s.bad("no value")
+	}
+	switch c := s.data[s.pos]; c {
+	case '"':
+		return false, s.skipText()
+	case '{', '[':
+		return s.skipOpen(c)
+	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		_, err := s.number()
+		return false, err
+	}
+	return false, s.word()
 }
 
 // toToken moves to the next byte that is not white space. There rarely is any.
@@ -78,7 +141,7 @@ func (s *sweep) skipNext() (more bool, err error) {
 	if s.pos == len(s.data) {
 		return false, s.bad("no comma")
 	}
-	isObject := s.objects[s.depth>>6]&(1<<(s.depth&63)) != 0
+	isObject := s.inObject()
 	switch c := s.data[s.pos]; {
 	case c == ',':
 		s.pos++

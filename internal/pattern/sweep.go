@@ -1,7 +1,6 @@
 package pattern
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math/bits"
 )
@@ -69,7 +68,7 @@ func (s *sweep) object(at *step, elem int32) error {
 			return err
 		}
 		below := at.find(s.m.seed, name)
-		if below == nil && bytes.IndexByte(name, '.') >= 0 {
+		if below == nil && hasDot(name) {
 			below = at.descend(s.m.seed, name)
 		}
 		if below == nil {
@@ -93,6 +92,16 @@ func (s *sweep) object(at *step, elem int32) error {
 			return s.bad("no comma")
 		}
 	}
+}
+
+// hasDot is bytes.IndexByte for names, which are too short for that to pay.
+func hasDot(name []byte) bool {
+	for _, c := range name {
+		if c == '.' {
+			return true
+		}
+	}
+	return false
 }
 
 // token returns the next byte that is not white space, 0 at the end.

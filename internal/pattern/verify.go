@@ -19,7 +19,11 @@ func (m *matching) checkAll(b *bucket) {
 		return
 	}
 	for i := range b.few {
-		if e := &b.few[i]; m.passes(&e.guard) {
+		switch e := &b.few[i]; {
+		case !m.passes(&e.guard):
+		case e.decided:
+			m.result.IDs = append(m.result.IDs, e.id)
+		default:
 			m.check(e.candidate)
 		}
 	}
