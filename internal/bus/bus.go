@@ -41,6 +41,11 @@ type Entry struct {
 	Envelope []byte // Event.Envelope(): what is stored and delivered; not kept after Publish
 	Trace    telemetry.Trace
 
+	// Checked says that Event.Detail is known to be one JSON object that is not
+	// nested deeper than patterns can read. Publish then reads it only if a rule
+	// can match because of it, and else refuses what is not such an object.
+	Checked bool
+
 	via string // the delivery that forwards the event from another bus
 }
 

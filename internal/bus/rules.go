@@ -53,7 +53,7 @@ func (b *Bus) match(e *Entry, r *pattern.Result) ([]*Rule, error) {
 	if m == nil {
 		return nil, nil
 	}
-	doc := pattern.Doc{Data: e.Event.Detail, Env: &pattern.Envelope{
+	doc := pattern.Doc{Data: e.Event.Detail, Checked: e.Checked, Env: &pattern.Envelope{
 		Version: "0", ID: e.Event.ID, Source: e.Event.Source, DetailType: e.Event.DetailType,
 		Account: e.Event.Account, Region: e.Event.Region, Time: e.Event.Time.UTC().Format(event.TimeFormat),
 		ReplayName: e.Event.ReplayName, Resources: e.Event.Resources,

@@ -3,7 +3,7 @@ package pattern
 // skip checks one value that nobody reads. Most of most events is skipped, so it
 // is one loop over the bytes and not a recursion over values, and the frequent
 // cases stand in it with the position in a register: text without escapes,
-// integers, no white space. Whatever else comes goes by the methods below. What
+// plain numbers, no white space. Whatever else comes goes by the methods below. What
 // is open is kept in s.objects, one bit per level: 1 for an object.
 func (s *sweep) skip() error {
 	base := s.depth
@@ -45,8 +45,8 @@ func (s *sweep) skip() error {
 	}
 }
 
-// quickScalar returns the position behind a text without escapes or an integer at
-// i, and the complement of i if there is something else.
+// quickScalar returns the position behind a text without escapes or a number
+// without exponent at i, and the complement of i if there is something else.
 func (s *sweep) quickScalar(data []byte, i int) int {
 	if i >= len(data) {
 		return ^i
@@ -57,15 +57,22 @@ func (s *sweep) quickScalar(data []byte, i int) int {
 			return end + 1
 		}
 	case '1' <= c && c <= '9':
-		j := i + 1
-		for j < len(data) && isDigit(data[j]) {
-			j++
+		j := digitsEnd(data, i+1)
+		if j+1 < len(data) && data[j] == '.' && isDigit(data[j+1]) {
+			j = digitsEnd(data, j+2)
 		}
 		if j < len(data) && data[j] != '.' && data[j]|' ' != 'e' {
 			return j
 		}
 	}
 	return ^i
+}
+
+func digitsEnd(data []byte, i int) int {
+	for i < len(data) && isDigit(data[i]) {
+		i++
+	}
+	return i
 }
 
 // quickName returns the position behind a comma, a name without escapes and a

@@ -31,7 +31,7 @@ func (b *batch) add(e bus.Entry, detail string) bool {
 	if err != nil {
 		return false // it is event.ErrDetail: nothing else can fail
 	}
-	e.Envelope = envelope
+	e.Envelope, e.Checked = envelope, true
 	b.entries = append(b.entries, e)
 	return true
 }
