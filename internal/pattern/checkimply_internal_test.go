@@ -117,7 +117,7 @@ func TestTestsImply(t *testing.T) {
 // that the arrays of an event matter.
 func TestSubRulesImply(t *testing.T) {
 	t.Parallel()
-	const seed, pairs, events = 11, 20000, 40
+	const seed, pairs, events = 11, 12000, 30
 	rnd := rand.New(rand.NewSource(seed))
 	pick := func(of ...string) string { return of[rnd.Intn(len(of))] }
 	path := func() string { return pick("a.b", "a.c", "a", "a.d.b", "a.d.c", "b") }

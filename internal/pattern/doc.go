@@ -22,6 +22,12 @@
 //     clauses of one sub-rule hold.
 //   - Two clauses may not use different elements of the same array.
 //
+// [Explain] says clause by clause why an event matches or not, with the nearest
+// miss of each clause that failed; [WhyNot] ranks the rules that an event missed;
+// [Lint] and [LintSet] find patterns that cannot match and parts of them that are
+// without effect, and say only what is proven. They are for people who ask, and
+// stand on the reference evaluator, apart from the matcher.
+//
 // Where event-ruler, the open implementation of the language, behaves in a way
 // that nobody can want, this package does not follow it: text after the pattern
 // and after the event is refused, a character above U+FFFF equals itself under

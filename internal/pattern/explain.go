@@ -109,6 +109,7 @@ const (
 const (
 	maxBranches = 8       // branches that are shown
 	maxLooked   = 64      // branches that are explained, to find the closest
+	maxChoices  = 16      // choices of one branch that are listed
 	maxClauses  = 32      // clauses of one branch that are listed
 	maxShown    = 8       // entries and values of one clause that are listed
 	maxTried    = 64      // entries, and values, of one clause that are compared

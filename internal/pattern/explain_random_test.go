@@ -12,7 +12,7 @@ import (
 	"stormbus/internal/pattern"
 )
 
-var pairs = flag.Int("explain-pairs", 5000, "random patterns and events that are explained")
+var pairs = flag.Int("explain-pairs", 3000, "random patterns and events that are explained")
 
 // grammar makes patterns and events of few names and few values, so that they
 // meet often.

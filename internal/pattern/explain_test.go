@@ -380,6 +380,14 @@ func TestExplainHostile(t *testing.T) {
 	if len(e.Notes) != 2 || c[0].MoreWanted != 4993 || len(c[0].Wanted) != 8 {
 		t.Errorf("notes %q, %d entries left out, %d shown; want 2 notes, 4993 and 8", e.Notes, c[0].MoreWanted, len(c[0].Wanted))
 	}
+	e = explain(t, `{"`+strings.Repeat("a.", 1<<15)+`b":[1]}`, `{"`+strings.Repeat("a.", 1<<15)+`b":2}`)
+	if text, err := json.Marshal(e); err != nil || len(text) > 2000 || e.Branches[0].Clauses[0].Reason != pattern.ValueDiffers {
+		t.Errorf("a long path: %d bytes, error %v; want at most 2000", len(text), err)
+	}
+	nested := strings.Repeat(`{"$or":[`, 200) + `{"a":[1]}` + strings.Repeat(`,{"b":[1]}]}`, 200)
+	if got := explain(t, nested, `{"a":2}`).Branches[0].Choice; len(got) != 17 || got[0] != "…" || got[16] != "$or[0]" {
+		t.Errorf("200 choices are shown as %q, want a mark and 16 choices", got)
+	}
 	var ors []string
 	for i := range 20 {
 		ors = append(ors, fmt.Sprintf(`{"k%d":[%d]}`, i, i+1))

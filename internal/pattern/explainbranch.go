@@ -80,7 +80,7 @@ func (b *branches) state(c *clause) clauseState {
 func (b *branches) branch(n int) Branch {
 	r := b.pattern.subRules[n]
 	held, chosen, undecided := b.agree(r)
-	out := Branch{Choice: b.origin.choices[n].list(), Held: len(held), Of: len(r), Arrays: b.arrays(chosen)}
+	out := Branch{Choice: b.origin.choices[n].shown(), Held: len(held), Of: len(r), Arrays: b.arrays(chosen)}
 	room := max(maxClauses-(len(r)-len(held)), 0) // clauses that failed come first
 	for _, c := range r {
 		holds := held.has(c)

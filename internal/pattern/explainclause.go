@@ -11,7 +11,7 @@ import (
 // start returns a report of a clause without a verdict.
 func (b *branches) start(c *clause) ClauseReport {
 	entries := b.origin.entries[c.index]
-	r := ClauseReport{Path: c.path}
+	r := ClauseReport{Path: cutTo(c.path, maxPath)}
 	for _, e := range entries[:min(len(entries), maxShown)] {
 		r.Wanted = append(r.Wanted, cut(e.raw))
 	}
@@ -76,7 +76,7 @@ func (b *branches) failed(c *clause) ClauseReport {
 	}
 	r := b.start(c)
 	if len(b.values(c)) == 0 {
-		b.missing(&r)
+		b.missing(&r, c.path)
 	} else {
 		b.differs(&r, c, nil)
 	}
@@ -209,11 +209,13 @@ func (v *value) show() string {
 func quote(s string) string { return strconv.Quote(cut(s)) }
 
 // cut shortens a text to what is shown.
-func cut(s string) string {
-	if len(s) <= maxText {
+func cut(s string) string { return cutTo(s, maxText) }
+
+// cutTo shortens a text to n bytes and a mark, at the end of a character.
+func cutTo(s string, n int) string {
+	if len(s) <= n {
 		return strings.ToValidUTF8(s, "\uFFFD")
 	}
-	n := maxText
 	for n > 0 && !utf8.RuneStart(s[n]) {
 		n--
 	}

@@ -1,6 +1,9 @@
 package pattern
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // listEntry is one entry of a leaf array, compiled on its own, and its text. What
 // the compiled clause has put together for speed is apart here.
@@ -23,10 +26,22 @@ type choice struct {
 
 // list returns the choices in the order of the text.
 func (c *choice) list() []string {
-	if c == nil {
-		return nil
+	var out []string
+	for ; c != nil; c = c.before {
+		out = append(out, cut(c.text))
 	}
-	return append(c.before.list(), c.text)
+	slices.Reverse(out)
+	return out
+}
+
+// shown returns the last choices in the order of the text, behind a mark if some
+// were left out.
+func (c *choice) shown() []string {
+	all := c.list()
+	if len(all) <= maxChoices {
+		return all
+	}
+	return append([]string{"…"}, all[len(all)-maxChoices:]...)
 }
 
 // tracer reads a pattern that has been compiled once more, and in the same

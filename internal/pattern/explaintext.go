@@ -82,7 +82,7 @@ func (c *ClauseReport) evidence() string {
 	switch {
 	case len(c.Found) == 0:
 		return "absent"
-	case c.Found[0].At != c.Path:
+	case c.Found[0].At != cut(c.Path):
 		return c.Found[0].Value + " at " + c.Found[0].At
 	}
 	return c.Found[0].Value
@@ -98,7 +98,7 @@ func (c *ClauseReport) detail() string {
 		return "wanted " + wanted
 	}
 	text := c.Near.Text
-	if len(c.Found) > 0 && c.Found[0].At != c.Path && c.Reason != ArrayElement {
+	if len(c.Found) > 0 && c.Found[0].At != cut(c.Path) && c.Reason != ArrayElement {
 		text += " at " + c.Found[0].At
 	}
 	return text + "; wanted " + wanted

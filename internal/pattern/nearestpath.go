@@ -7,20 +7,23 @@ import (
 )
 
 // missing reports a clause at whose path the event has no value.
-func (b *branches) missing(r *ClauseReport) {
+func (b *branches) missing(r *ClauseReport, path string) {
 	s := b.surveyed()
 	r.Reason, r.weight = MissingPath, 0.1
-	if p := s.at(r.Path); p != nil && !p.leaf {
+	if p := s.at(path); p != nil && !p.leaf {
 		r.Reason, r.weight = WrongType, 0.2
 		text := "there is an object, and a pattern asks for the values in it"
 		if !p.object {
 			text = "there is an empty array, which has no value"
 		}
-		r.Near = &Near{Hint: HintContainer, Path: cut(r.Path), Text: text}
+		r.Near = &Near{Hint: HintContainer, Path: cut(path), Text: text}
 		return
 	}
 	for _, find := range []func(*survey, string) (*Near, float64){b.inString, b.otherCase, b.nested, b.similar, b.parent} {
-		if near, weight := find(s, r.Path); near != nil {
+		if !b.spend(1 + len(s.spots)/8) {
+			return
+		}
+		if near, weight := find(s, path); near != nil {
 			r.Near, r.weight = near, weight
 			return
 		}
