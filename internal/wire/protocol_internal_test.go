@@ -72,8 +72,8 @@ type suiteRef struct {
 
 func loadSuites(t *testing.T, direction, protocol string) []suite {
 	t.Helper()
-	dir := moduleDir(t, "github.com/aws/aws-sdk-go@v1.55.8")
-	text, err := os.ReadFile(filepath.Join(dir, "models", "protocol_tests", direction, protocol+".json"))
+	cases := module{"github.com/aws/aws-sdk-go@v1.55.8", "h1:JRmEUbU52aJQZ2AjX4q4Wu7t4uZjOu71uyNmaWlUkJQ="}
+	text, err := os.ReadFile(filepath.Join(cases.dir(t), "models", "protocol_tests", direction, protocol+".json"))
 	if err != nil {
 		t.Fatal(err)
 	}
