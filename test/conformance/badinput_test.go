@@ -138,8 +138,12 @@ func unknown(url string) []refusal {
 		},
 		{"operation of STS not built", query("sts", "Action=AssumeRole"), 501, "NotImplemented", "The operation sts.AssumeRole is not implemented by stormbus."},
 		{
-			"SQS by query", query("sqs", "Action=SendMessage&Version=2012-11-05"), 501, "NotImplemented",
-			"The operation sqs.SendMessage is not implemented by stormbus in the query protocol.",
+			"SQS by query", query("sqs", "Action=AddPermission&Version=2012-11-05"), 501, "NotImplemented",
+			"The operation sqs.AddPermission is not implemented by stormbus.",
+		},
+		{
+			"nothing for SQS by query", query("sqs", "Action=SendMessage&Version=2012-11-05"), 400, "MissingParameter",
+			"The request must contain the parameter QueueUrl.",
 		},
 		{"service not built", call{service: "dynamodb", target: "DynamoDB_20120810.ListTables"}, 501, "NotImplemented", "The operation dynamodb.ListTables is not implemented by stormbus."},
 		{"rule", events("DescribeRule", `{"Name":"nothing"}`), 400, "ResourceNotFoundException", "Rule nothing does not exist on EventBus default."},
@@ -192,13 +196,17 @@ func wrongTypes(url string) []refusal {
 
 // tooLarge are bodies beyond the limit.
 func tooLarge() []refusal {
-	body := strings.Repeat(" ", wire.DefaultMaxBody+1)
-	message := func(operation string) string {
-		return fmt.Sprintf("Request must be smaller than %d bytes for the %s operation", wire.DefaultMaxBody, operation)
+	const ofEvents, ofLambda = 8 << 20, wire.DefaultMaxBody
+	message := func(limit int, operation string) string {
+		return fmt.Sprintf("Request must be smaller than %d bytes for the %s operation", limit, operation)
 	}
+	large, larger := strings.Repeat(" ", ofEvents+1), strings.Repeat(" ", ofLambda+1)
 	return []refusal{
-		{"body too large", events("PutEvents", body), 413, "RequestEntityTooLargeException", message("PutEvents")},
-		{"body of Lambda too large", lambda(http.MethodPost, "", body), 413, "RequestEntityTooLargeException", message("CreateFunction")},
+		{"body too large", events("PutEvents", large), 413, "RequestEntityTooLargeException", message(ofEvents, "PutEvents")},
+		{
+			"body of Lambda too large", lambda(http.MethodPost, "", larger), 413, "RequestEntityTooLargeException",
+			message(ofLambda, "CreateFunction"),
+		},
 	}
 }
 
