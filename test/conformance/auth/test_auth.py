@@ -27,7 +27,7 @@ REGION = os.environ["AWS_DEFAULT_REGION"]
 SERVICES: dict[str, tuple[Callable[[Any], Any], int, str, str]] = {
     "sqs": (lambda c: c.list_queues(), 403, "InvalidClientTokenId", "SignatureDoesNotMatch"),
     "events": (lambda c: c.list_rules(), 400, "UnrecognizedClientException", "InvalidSignatureException"),
-    "lambda": (lambda c: c.list_functions(Marker="a b+c"), 403, "UnrecognizedClientException", "InvalidSignatureException"),
+    "lambda": (lambda c: c.list_functions(MaxItems=3), 403, "UnrecognizedClientException", "InvalidSignatureException"),
     "sts": (lambda c: c.get_caller_identity(), 403, "InvalidClientTokenId", "SignatureDoesNotMatch"),
 }
 
@@ -85,7 +85,9 @@ class Auth(unittest.TestCase):
 
     def test_a_function_has_a_key_of_its_own(self) -> None:
         source = (
-            "import boto3, os\n"
+            "import os, sys\n"
+            "sys.path += os.environ['BOTO3'].split(os.pathsep)\n"
+            "import boto3\n"
             "def run(event, context):\n"
             "    entry = {'Source': 'a', 'DetailType': 'b', 'Detail': '{}'}\n"
             "    put = boto3.client('events').put_events(Entries=[entry])\n"
@@ -99,7 +101,7 @@ class Auth(unittest.TestCase):
         functions.create_function(
             FunctionName="signs", Runtime="python3.12", Handler="app.run", Timeout=60, Role=f"arn:aws:iam::{ACCOUNT}:role/r",
             Code={"ZipFile": archive.getvalue()},
-            Environment={"Variables": {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}},
+            Environment={"Variables": {"BOTO3": os.pathsep.join(p for p in sys.path if p)}},
         )
         functions.get_waiter("function_active_v2").wait(FunctionName="signs", WaiterConfig={"Delay": 1})
         answer = json.load(functions.invoke(FunctionName="signs", Payload=b"{}")["Payload"])
