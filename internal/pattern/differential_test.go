@@ -93,8 +93,8 @@ func (d *differential) compare(tb testing.TB, events int) {
 		doc := &pattern.Doc{Data: []byte(d.random.Event())}
 		if d.rnd.IntN(4) == 0 {
 			doc.Env = &pattern.Envelope{Source: "x", DetailType: "xy", Resources: []string{"x", "10.0.0.1"}}
-			doc.Checked = d.rnd.IntN(2) == 0
 		}
+		doc.Checked = d.rnd.IntN(2) == 0
 		want, ok := d.model.match(tb, doc)
 		if !ok {
 			continue

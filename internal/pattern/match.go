@@ -16,9 +16,9 @@ type Result struct {
 	Undecided []ID // rules for which the step budget did not suffice, ascending; almost always empty
 }
 
-// keepSize is up to which size of document its memory is used again; a few large
-// events should not be paid for for ever.
-const keepSize = 64 << 10
+// keepSize is up to which size of document its memory is used again. It is the
+// size of the largest event of a bus; the pool lets go of what is not needed.
+const keepSize = 256 << 10
 
 // Match fills r with the rules that the document matches. The document is read
 // once and, unless it is Checked, to its end. An error concerns the document,

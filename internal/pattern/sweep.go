@@ -12,6 +12,7 @@ type sweep struct {
 	scanner // for what is rare: escapes and numbers that are read
 	m       *matching
 	whole   bool // the document is the whole event, not its detail
+	trusted bool // the document is known to be well-formed
 	objects [MaxDepth/64 + 1]uint64
 }
 
@@ -20,7 +21,7 @@ func (m *matching) read(d *Doc) error {
 	m.have |= 1 << Data
 	s := &m.sweep
 	s.scanner = scanner{data: d.Data, out: &m.facts}
-	s.m, s.whole = m, d.Env == nil
+	s.m, s.whole, s.trusted = m, d.Env == nil, d.Checked
 	root := m.ix.roots[Data]
 	if d.Env != nil {
 		root = root.find(m.seed, []byte("detail"))

@@ -77,13 +77,14 @@ func (m *matching) advance(cond *condition, t *tally) verdict {
 			return yes
 		}
 	}
-	result, place, advanced := no, -1, false
+	result, place, visited, advanced := no, -1, 0, false
 	for _, p := range cond.predicates {
 		s := &m.stamps[p.id]
 		if s.epoch != m.epoch || !s.holds {
 			continue
 		}
 		for at := s.head; at >= 0; at = m.hits[at].next {
+			visited++
 			element := m.facts.fields[cond.field][m.hits[at].value].element
 			e := &m.facts.elements[element]
 			if place < 0 {
@@ -98,6 +99,10 @@ func (m *matching) advance(cond *condition, t *tally) verdict {
 				advanced = true
 			}
 		}
+	}
+	const visitsPerStep = 4
+	if m.budget -= visited / visitsPerStep; m.budget < 0 {
+		return spent
 	}
 	if advanced {
 		t.arrays[place].count++
