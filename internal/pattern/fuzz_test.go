@@ -3,6 +3,7 @@ package pattern_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 
 	"stormbus/internal/pattern"
@@ -50,8 +51,22 @@ func FuzzMatch(f *testing.F) {
 			return
 		}
 		doc := &pattern.Doc{Data: event}
+		m := pattern.NewMatcher(pattern.Options{})
+		if err := m.Add(1, pattern.Scoped{Pattern: p}); err != nil {
+			t.Fatal(err)
+		}
+		var r pattern.Result
+		fast := m.Snapshot().Match(doc, &r)
 		want, err := p.Eval(doc)
-		if errors.Is(err, pattern.ErrUndecided) {
+		if (err == nil || errors.Is(err, pattern.ErrUndecided)) != (fast == nil) {
+			t.Fatalf("Match(%q, %q) = error %v, Eval = %v", text, event, fast, err)
+		}
+		for _, kind := range []error{pattern.ErrBadJSON, pattern.ErrNotObject, pattern.ErrTooDeep} {
+			if errors.Is(err, kind) != errors.Is(fast, kind) {
+				t.Fatalf("Match(%q, %q) = error %v, Eval = %v", text, event, fast, err)
+			}
+		}
+		if errors.Is(err, pattern.ErrUndecided) || len(r.Undecided) > 0 {
 			return
 		}
 		var object map[string]json.RawMessage
@@ -59,19 +74,20 @@ func FuzzMatch(f *testing.F) {
 		if isObject != (err == nil) && !errors.Is(err, pattern.ErrTooDeep) {
 			t.Fatalf("Eval(%q, %q) = error %v, but it is an object: %v", text, event, err, isObject)
 		}
-		if err != nil {
-			return
-		}
-		m := pattern.NewMatcher(pattern.Options{})
-		if err := m.Add(1, pattern.Scoped{Pattern: p}); err != nil {
-			t.Fatal(err)
-		}
-		var r pattern.Result
-		if err := m.Snapshot().Match(doc, &r); err != nil {
-			t.Fatal(err)
-		}
-		if (len(r.IDs) == 1) != want {
+		if err == nil && (len(r.IDs) == 1) != want {
 			t.Errorf("Match(%q, %q) = %v, Eval = %v", text, event, r.IDs, want)
 		}
+		checkRepeat(t, m.Snapshot(), event, r.IDs, err)
 	})
+}
+
+// checkRepeat matches an event once more as a checked document, whatever it is:
+// a well-formed one must give the same, and any other must end.
+func checkRepeat(t *testing.T, s pattern.Snapshot, event []byte, want []pattern.ID, err error) {
+	t.Helper()
+	var r pattern.Result
+	fast := s.Match(&pattern.Doc{Data: event, Checked: true}, &r)
+	if err == nil && (fast != nil || !slices.Equal(r.IDs, want)) {
+		t.Errorf("Match(%q) of a checked document = %v, %v; want %v", event, r.IDs, fast, want)
+	}
 }

@@ -23,7 +23,6 @@ type index struct {
 	late       int    // candidates that are posted under something that only the document tells
 	maxField   uint32 // above all numbers of fields
 	maxPred    uint32 // above all numbers of predicates
-	rules      int
 }
 
 // posting is a predicate with the candidates that are posted under it.

@@ -67,7 +67,6 @@ func (w *writer) apply(op *Op) {
 	if op.Remove || op.Off {
 		return
 	}
-	w.rules++
 	var needs uint8
 	combinations := [][]scopedClause{nil}
 	for _, f := range op.sorted() {
@@ -158,7 +157,6 @@ func (w *writer) removeRule(id ID) {
 		return
 	}
 	delete(w.byID, id)
-	w.rules--
 	for ; c != nil; c = c.next {
 		w.removeCandidate(c)
 	}
