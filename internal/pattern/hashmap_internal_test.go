@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"maps"
 	"math/rand/v2"
 	"testing"
 )
@@ -22,9 +23,7 @@ func TestHashMap(t *testing.T) {
 		for i := range 3000 {
 			if i == 1500 {
 				old = m
-				for h, v := range want {
-					oldWant[h] = v
-				}
+				maps.Copy(oldWant, want)
 			}
 			h := hash()
 			if rnd.IntN(3) == 0 {

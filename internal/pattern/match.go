@@ -1,5 +1,7 @@
 package pattern
 
+import "slices"
+
 // Snapshot is an immutable view of the rules of a [Matcher]. Copying it is free.
 type Snapshot struct {
 	m     *Matcher
@@ -70,12 +72,7 @@ func (m *matching) wantsData() bool {
 	if m.ix.late > 0 {
 		return true
 	}
-	for _, b := range m.found {
-		if m.anyOpen(b) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.found, m.anyOpen)
 }
 
 // anyOpen reports whether some candidate of a bucket needs the data. In doubt it

@@ -81,14 +81,6 @@ func grow[E any](s []E, n int) []E {
 	return append(s, make([]E, n-len(s)+spare)...)
 }
 
-// values returns the values of a field.
-func (m *matching) values(field uint32) []value {
-	if m.fields[field].epoch != m.epoch {
-		return nil
-	}
-	return m.facts.fields[field]
-}
-
 // add notes a value of the event and finds what it satisfies.
 func (m *matching) add(f *field, kind valueKind, text []byte, element int32) {
 	state := &m.fields[f.id]

@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 	"net/netip"
 	"slices"
@@ -241,9 +242,11 @@ func appendKey(b []byte, t test) []byte {
 		return append(append(b, 'a'), t.String()...)
 	case isKind:
 		return append(b, 'k', byte(t))
-	default: // anyValue, the only one that is left
+	case anyValue:
 		return append(b, 'p')
 	}
+	// Two tests that differ must never be taken for one.
+	panic(fmt.Sprintf("pattern: appendKey does not know %T", t))
 }
 
 func bit(b bool) byte {

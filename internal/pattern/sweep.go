@@ -3,6 +3,7 @@ package pattern
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // sweep reads one JSON document, in one pass and strictly, and walks down the
@@ -97,12 +98,7 @@ func (s *sweep) object(at *step, elem int32) error {
 
 // hasDot is bytes.IndexByte for names, which are too short for that to pay.
 func hasDot(name []byte) bool {
-	for _, c := range name {
-		if c == '.' {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(name, '.')
 }
 
 // token returns the next byte that is not white space, 0 at the end.

@@ -37,7 +37,7 @@ type answer struct {
 // Every difference has to be in the table of known ones.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
-	n := 15000
+	n := 6000
 	if *long {
 		n = 500000
 	}
