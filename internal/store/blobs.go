@@ -13,8 +13,11 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"stormbus/internal/clock"
 )
 
 // Digest is the SHA-256 of a blob, and its name.
@@ -33,7 +36,8 @@ func ParseDigest(s string) (d Digest, err error) {
 }
 
 // Blobs keeps large values beside the rows. A blob never changes; its name is
-// its digest, so equal blobs are stored once.
+// its digest, so equal blobs are stored once. A blob that nothing refers to (see
+// Tx.Ref) is deleted in the end, but not within [Options.BlobGrace] of its Put.
 type Blobs interface {
 	// Put stores what r yields and returns its digest and size. It is durable
 	// when Put returns.
@@ -42,21 +46,24 @@ type Blobs interface {
 	// it. Reading a whole blob ends with ErrDamaged instead of io.EOF if it
 	// is not what was put. A missing blob is fs.ErrNotExist.
 	Get(ctx context.Context, d Digest, off, n int64) (io.ReadCloser, error)
-	// Delete removes a blob, or does nothing if there is none. It refuses
-	// with ErrReferenced while a partition refers to it; the caller makes
-	// sure that no Update refers to it from now on.
+	// Delete removes a blob now, or does nothing if there is none. It refuses
+	// with ErrReferenced while a partition refers to it, or somebody puts it
+	// or refers to it at this moment; the caller makes sure that no Update
+	// refers to it from now on.
 	Delete(ctx context.Context, d Digest) error
 }
 
 // Blobs returns the blobs of this store.
 func (s *Store) Blobs() Blobs { return s.blobs }
 
-// blobs stores each blob as a file named by its digest.
+// blobs stores each blob as a file named by its digest, or as a row of partition
+// Meta if it is small.
 type blobs struct {
 	s    *Store
 	dir  string
 	temp string // unfinished files; emptied by Open
 	n    atomic.Uint64
+	use  *blobUse
 
 	// deleting is held for reading while a blob is deleted, and for writing
 	// while no blob may be.
@@ -65,7 +72,7 @@ type blobs struct {
 
 func openBlobs(s *Store) (*blobs, error) {
 	b := &blobs{s: s, dir: s.fs.PathJoin(s.dir, blobDir)}
-	b.temp = s.fs.PathJoin(b.dir, "tmp")
+	b.temp, b.use = s.fs.PathJoin(b.dir, "tmp"), newBlobUse(b.now())
 	if err := s.fs.MkdirAll(b.temp, 0o755); err != nil {
 		return nil, err
 	}
@@ -91,6 +98,12 @@ func syncDir(fsys vfs.FS, dir string) error {
 
 func (b *blobs) path(d Digest) string { return b.s.fs.PathJoin(b.dir, d.String()) }
 
+// now is host time: the grace of a blob is about the pace of its callers.
+func (b *blobs) now() time.Time { return clock.Real().Now() }
+
+// inlineBytes is the size up to which a blob is a row.
+const inlineBytes = 32 << 10
+
 // Put implements Blobs.
 func (b *blobs) Put(ctx context.Context, r io.Reader) (Digest, int64, error) {
 	if err := b.s.usable(ctx); err != nil {
@@ -103,32 +116,91 @@ func (b *blobs) Put(ctx context.Context, r io.Reader) (Digest, int64, error) {
 		return Digest{}, 0, err
 	}
 	defer b.s.readers.leave()
-	temp := b.s.fs.PathJoin(b.temp, strconv.FormatUint(b.n.Add(1), 10))
-	d, n, err := b.write(ctx, temp, r)
-	if err != nil {
-		return Digest{}, 0, errors.Join(fmt.Errorf("put blob: %w", err), b.discard(temp))
+	r = &contextReader{ctx, r}
+	first := make([]byte, inlineBytes+1)
+	n, err := io.ReadFull(r, first)
+	first = first[:n]
+	var d Digest
+	size := int64(n)
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		d, err = b.putInline(ctx, first)
+	case err == nil:
+		d, size, err = b.putFile(ctx, io.MultiReader(bytes.NewReader(first), r))
 	}
+	if err != nil {
+		return Digest{}, 0, fmt.Errorf("put blob: %w", err)
+	}
+	return d, size, nil
+}
+
+// putInline stores a small blob as a row.
+func (b *blobs) putInline(ctx context.Context, content []byte) (Digest, error) {
+	d := Digest(sha256.Sum256(content))
+	if err := b.pin(ctx, d); err != nil {
+		return d, err
+	}
+	defer b.unpin([]Digest{d})
+	row := append([]byte{inlineVersion}, content...)
+	return d, b.s.parts[Meta].update(ctx, func(tx Tx) error {
+		t := tx.(*txn)
+		if _, ok := t.Get(inlineKey(d)); !ok {
+			t.set(inlineKey(d), row)
+		}
+		return nil
+	})
+}
+
+func inlineKey(d Digest) []byte { return append([]byte(inlinePrefix), d[:]...) }
+
+const inlineVersion = 1
+
+// pin pins d once nobody is deleting it.
+func (b *blobs) pin(ctx context.Context, d Digest) error {
+	for {
+		wait := b.use.pin(d, b.now())
+		if wait == nil {
+			return nil
+		}
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// putFile stores a blob as a file.
+func (b *blobs) putFile(ctx context.Context, r io.Reader) (Digest, int64, error) {
+	temp := b.s.fs.PathJoin(b.temp, strconv.FormatUint(b.n.Add(1), 10))
+	d, n, err := b.write(temp, r)
+	if err == nil {
+		err = b.pin(ctx, d)
+	}
+	if err != nil {
+		return d, 0, errors.Join(err, b.discard(temp))
+	}
+	defer b.unpin([]Digest{d})
 	// Renaming over an equal blob is harmless, and syncing the directory also
 	// covers another Put of it that has not come so far.
 	if err := b.s.fs.Rename(temp, b.path(d)); err != nil {
-		return Digest{}, 0, errors.Join(fmt.Errorf("put blob: %w", err), b.discard(temp))
+		return d, 0, errors.Join(err, b.discard(temp))
 	}
 	if err := syncDir(b.s.fs, b.dir); err != nil {
-		err = fmt.Errorf("put blob: %w", err)
-		b.s.fail(err)
-		return Digest{}, 0, err
+		b.s.fail(fmt.Errorf("sync blobs: %w", err))
+		return d, 0, err
 	}
 	return d, n, nil
 }
 
 // write fills a new file and syncs it.
-func (b *blobs) write(ctx context.Context, name string, r io.Reader) (d Digest, n int64, err error) {
+func (b *blobs) write(name string, r io.Reader) (d Digest, n int64, err error) {
 	f, err := b.s.fs.Create(name, vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return d, 0, err
 	}
 	sum := sha256.New()
-	n, err = io.Copy(io.MultiWriter(sum, f), &contextReader{ctx, r})
+	n, err = io.Copy(io.MultiWriter(sum, f), r)
 	if err == nil {
 		if err = f.Sync(); err != nil {
 			b.s.fail(fmt.Errorf("sync blob: %w", err))
@@ -167,6 +239,9 @@ func (b *blobs) Get(ctx context.Context, d Digest, off, n int64) (io.ReadCloser,
 		return nil, fmt.Errorf("get blob %s: negative offset %d", d, off)
 	}
 	f, err := b.s.fs.Open(b.path(d))
+	if errors.Is(err, fs.ErrNotExist) {
+		return b.getInline(ctx, d, off, n)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("get blob: %w", err)
 	}
@@ -174,20 +249,55 @@ func (b *blobs) Get(ctx context.Context, d Digest, off, n int64) (io.ReadCloser,
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("get blob %s: %w", d, err), f.Close())
 	}
-	rest := max(st.Size()-off, 0)
+	return newBlobReader(d, f, st.Size(), off, n), nil
+}
+
+// getInline returns a part of a blob that is a row.
+func (b *blobs) getInline(ctx context.Context, d Digest, off, n int64) (io.ReadCloser, error) {
+	var content []byte
+	err := b.s.View(ctx, Meta, func(v View) error {
+		row, ok := v.Get(inlineKey(d))
+		if !ok {
+			return fs.ErrNotExist
+		}
+		if len(row) == 0 || row[0] != inlineVersion {
+			return ErrDamaged
+		}
+		content = row[1:] // a copy, which outlives the View
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("get blob %s: %w", d, err)
+	}
+	return newBlobReader(d, inlineFile{bytes.NewReader(content)}, int64(len(content)), off, n), nil
+}
+
+// inlineFile is a blob that is at hand.
+type inlineFile struct{ *bytes.Reader }
+
+func (inlineFile) Close() error { return nil }
+
+// blobFile is what the bytes of a blob come from.
+type blobFile interface {
+	io.ReaderAt
+	io.Closer
+}
+
+func newBlobReader(d Digest, f blobFile, size, off, n int64) *blobReader {
+	rest := max(size-off, 0)
 	if n < 0 || n > rest {
 		n = rest
 	}
 	r := &blobReader{f: f, d: d, r: io.NewSectionReader(f, off, n)}
-	if off == 0 && n == st.Size() {
+	if off == 0 && n == size {
 		r.sum = sha256.New()
 	}
-	return r, nil
+	return r
 }
 
 // blobReader checks the digest at the end of a whole blob.
 type blobReader struct {
-	f   vfs.File
+	f   blobFile
 	d   Digest
 	r   io.Reader
 	sum hash.Hash // nil for a part of the blob
@@ -209,56 +319,23 @@ func (r *blobReader) Close() error { return r.f.Close() }
 
 // Delete implements Blobs.
 func (b *blobs) Delete(ctx context.Context, d Digest) error {
-	b.deleting.RLock()
-	defer b.deleting.RUnlock()
-	for _, p := range b.s.parts {
-		err := b.s.View(ctx, p.id, func(v View) error {
-			if _, ok := v.Get(blobKey(d)); ok {
-				return fmt.Errorf("delete blob %s: %w by partition %d", d, ErrReferenced, p.id)
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
+	if err := b.s.usable(ctx); err != nil {
+		return err
 	}
-	err := b.s.fs.Remove(b.path(d))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	mark := b.use.mark()
+	used, err := b.referred(ctx, []Digest{d})
+	if err != nil {
 		return fmt.Errorf("delete blob: %w", err)
 	}
+	if p, ok := used[d]; ok {
+		return fmt.Errorf("delete blob %s: %w by partition %d", d, ErrReferenced, p)
+	}
+	if gone, err := b.remove(ctx, d, mark); err != nil {
+		return fmt.Errorf("delete blob: %w", err)
+	} else if !gone && !b.use.idle(d, b.now()) {
+		return fmt.Errorf("delete blob %s: %w by somebody right now", d, ErrReferenced)
+	}
 	return nil
-}
-
-func blobKey(d Digest) []byte { return append([]byte(blobPrefix), d[:]...) }
-
-const blobVersion = 1
-
-// Ref implements Tx.
-func (t *txn) Ref(d Digest) { t.count1(d, 1) }
-
-// Unref implements Tx.
-func (t *txn) Unref(d Digest) { t.count1(d, -1) }
-
-func (t *txn) count1(d Digest, by int64) {
-	k := blobKey(d)
-	var n int64
-	if v, ok := t.Get(k); ok {
-		u, rest, ok := ReadUint64(bytes.TrimPrefix(v, []byte{blobVersion}))
-		if !ok || len(rest) > 0 {
-			t.fail(fmt.Errorf("references of blob %s: %w", d, ErrDamaged))
-			return
-		}
-		n = int64(u)
-	}
-	n += by
-	switch {
-	case n < 0:
-		t.fail(fmt.Errorf("blob %s: one Unref more than Ref", d))
-	case n == 0:
-		t.delete(k)
-	default:
-		t.set(k, AppendUint64([]byte{blobVersion}, uint64(n)))
-	}
 }
 
 var _ Blobs = (*blobs)(nil)

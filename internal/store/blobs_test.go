@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -129,7 +128,7 @@ func TestDamagedBlob(t *testing.T) {
 	t.Parallel()
 	files := storetest.NewFS()
 	s := storetest.Open(t, files.Use)
-	d := putBlob(t, s, "0123456789")
+	d := putBlob(t, s, strings.Repeat("0123456789", 4000))
 	if err := files.Corrupt(storetest.Dir+"/blobs/"+d.String(), 5); err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +142,7 @@ func TestUnfinishedBlobsAreRemoved(t *testing.T) {
 	files := storetest.NewFS()
 	s := storetest.Open(t, files.Use)
 	started, release := make(chan struct{}), make(chan struct{})
-	content := io.MultiReader(bytes.NewReader([]byte("half")), readerFunc(func([]byte) (int, error) {
+	content := io.MultiReader(strings.NewReader(strings.Repeat("half", 10_000)), readerFunc(func([]byte) (int, error) {
 		close(started)
 		<-release
 		return 0, io.EOF

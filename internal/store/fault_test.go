@@ -124,7 +124,7 @@ func TestFailedBlobSyncHalts(t *testing.T) {
 	fs := storetest.NewFS()
 	s := storetest.Open(t, fs.Use)
 	fs.FailSync(1)
-	if _, _, err := s.Blobs().Put(t.Context(), strings.NewReader("x")); !errors.Is(err, storetest.ErrInjected) {
+	if _, _, err := s.Blobs().Put(t.Context(), strings.NewReader(strings.Repeat("x", 40_000))); !errors.Is(err, storetest.ErrInjected) {
 		t.Errorf("Put = %v, want the injected failure", err)
 	}
 	fs.Heal()

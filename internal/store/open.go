@@ -255,6 +255,7 @@ func (s *Store) start() error {
 		p.start()
 	}
 	s.startWatchdog()
+	s.loops.Go(s.runCollector)
 	return nil
 }
 

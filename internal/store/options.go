@@ -42,6 +42,9 @@ type Options struct {
 	// Ballast is how many bytes of the disk are reserved for the moment at
 	// which it is full all the same; 128 MiB if 0, none if negative.
 	Ballast int64
+	// BlobGrace is how long, in host time, a blob that nothing refers to is kept
+	// after it was put or referred to last; an hour if 0, not at all if negative.
+	BlobGrace time.Duration
 	// FS replaces the file system; package storetest makes such ones.
 	FS vfs.FS
 	// Logger receives what an operator should know; discarded if nil.
@@ -84,6 +87,10 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Retention <= 0 {
 		o.Retention = defaultRetention
 	}
+	if o.BlobGrace == 0 {
+		o.BlobGrace = defaultBlobGrace
+	}
+	o.BlobGrace = max(o.BlobGrace, 0)
 	if o.Ballast == 0 {
 		o.Ballast = defaultBallast
 	}

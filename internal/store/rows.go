@@ -20,6 +20,7 @@ const (
 	timerPrefix  = "tm/"
 	timerIndex   = "tmx/"
 	blobPrefix   = "bl/"
+	inlinePrefix = "bi/" // partition 0 only
 )
 
 // partBytes is the length of the partition number before every key.

@@ -34,7 +34,9 @@ type Tx interface {
 	Timer(kind string, id []byte, due time.Time, payload []byte)
 	// StopTimer removes a timer if it is set.
 	StopTimer(kind string, id []byte)
-	// Ref counts one more reference to a blob.
+	// Ref counts one more reference to a blob, which was put not longer than
+	// Options.BlobGrace ago or has a reference already. What has references is
+	// not deleted.
 	Ref(d Digest)
 	// Unref counts one reference less.
 	Unref(d Digest)
@@ -68,6 +70,7 @@ type txn struct {
 	broken  []*head // heads that could not be read
 	topics  []*topicState
 	trims   []trim
+	pinned  []Digest // blobs that the running closure refers to
 }
 
 func (t *txn) init(p *partition) {
@@ -136,6 +139,7 @@ func (t *txn) finish() {
 	}
 	t.trimHeads()
 	t.keepTopics()
+	t.keepPins()
 	g := t.p.group
 	g.hooks = append(g.hooks, t.durable...)
 	g.emits = g.emits || t.emitted > 0
@@ -154,6 +158,7 @@ func (t *txn) rollback(cause error) error {
 	}
 	t.trimHeads()
 	t.dropTopics()
+	t.dropPins()
 	clear(t.apply)
 	clear(t.durable)
 	clear(t.undo)
@@ -320,8 +325,8 @@ func (t *txn) deleteRange(lo, hi []byte) {
 }
 
 // ownPrefixes returns those of the store's own rows.
-func ownPrefixes() [5]string {
-	return [...]string{ownPrefix, changePrefix, timerPrefix, timerIndex, blobPrefix}
+func ownPrefixes() [6]string {
+	return [...]string{ownPrefix, changePrefix, timerPrefix, timerIndex, blobPrefix, inlinePrefix}
 }
 
 // ownKey reports whether k is one of the store's own.
