@@ -37,17 +37,17 @@ var errRow = errors.New("bus: malformed row")
 func firstSeq(tx store.Tx) uint64 { return (uint64(tx.Seq()) + 1) << placeBits }
 
 func busPrefix(id BusID) []byte {
-	return append(binary.BigEndian.AppendUint32([]byte(eventPrefix), uint32(id)), '/')
+	return append(store.AppendUint32([]byte(eventPrefix), uint32(id)), '/')
 }
 
 const eventKeySize = len(eventPrefix) + 4 + 1 + 8
 
 func eventKey(id BusID, seq uint64) []byte {
-	return binary.BigEndian.AppendUint64(busPrefix(id), seq)
+	return store.AppendUint64(busPrefix(id), seq)
 }
 
 func indexKey(minute uint64) []byte {
-	return binary.BigEndian.AppendUint64([]byte(indexPrefix), minute)
+	return store.AppendUint64([]byte(indexPrefix), minute)
 }
 
 func indexEnd() []byte { return store.PrefixEnd([]byte(indexPrefix)) }
@@ -55,7 +55,7 @@ func indexEnd() []byte { return store.PrefixEnd([]byte(indexPrefix)) }
 func minuteOf(t time.Time) uint64 { return uint64(max(t.UnixMilli(), 0) / time.Minute.Milliseconds()) }
 
 func appendNumber(b []byte, n uint64) []byte {
-	return binary.BigEndian.AppendUint64(append(b, rowVersion), n)
+	return store.AppendUint64(append(b, rowVersion), n)
 }
 
 func parseNumber(b []byte) (uint64, error) {
@@ -85,7 +85,7 @@ func dropEvents(tx store.Tx, bound uint64) {
 		if bus == nil {
 			return
 		}
-		tx.DeleteRange(bus, binary.BigEndian.AppendUint64(bus[:len(bus):len(bus)], bound))
+		tx.DeleteRange(bus, store.AppendUint64(bus[:len(bus):len(bus)], bound))
 		lo = store.PrefixEnd(bus)
 	}
 }
@@ -126,7 +126,7 @@ func appendRef(b []byte, id BusID, seq uint64) []byte {
 	if b == nil {
 		b = []byte{rowVersion}
 	}
-	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(b, uint32(id)), seq)
+	return store.AppendUint64(store.AppendUint32(b, uint32(id)), seq)
 }
 
 func parseRefs(p store.Part, b []byte) ([]Ref, error) {

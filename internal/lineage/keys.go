@@ -45,18 +45,18 @@ func (b bucket) hour() bucket { return b / hourMillis }
 func (b bucket) end() bucket { return (b.hour() + 1) * hourMillis }
 
 func closedKey(b bucket) []byte {
-	return binary.BigEndian.AppendUint64([]byte(closedPrefix), uint64(b))
+	return store.AppendUint64([]byte(closedPrefix), uint64(b))
 }
 
 // bucketKey is the prefix of all rows of a bucket.
 func bucketKey(b bucket) []byte {
-	return binary.BigEndian.AppendUint64([]byte(rowPrefix), uint64(b))
+	return store.AppendUint64([]byte(rowPrefix), uint64(b))
 }
 
 // appendRowPrefix appends the prefix of a bucket's rows of one event or span.
 func appendRowPrefix(dst []byte, b bucket, by byte, id string) []byte {
 	dst = append(dst, rowPrefix...)
-	dst = binary.BigEndian.AppendUint64(dst, uint64(b))
+	dst = store.AppendUint64(dst, uint64(b))
 	return store.AppendString(append(dst, by), id)
 }
 
@@ -71,9 +71,9 @@ var errState = errors.New("lineage: malformed state row")
 
 func (c current) append(dst []byte) []byte {
 	dst = append(dst, stateVersion)
-	dst = binary.BigEndian.AppendUint64(dst, uint64(c.bucket))
-	dst = binary.BigEndian.AppendUint64(dst, c.next)
-	return binary.BigEndian.AppendUint64(dst, c.total)
+	dst = store.AppendUint64(dst, uint64(c.bucket))
+	dst = store.AppendUint64(dst, c.next)
+	return store.AppendUint64(dst, c.total)
 }
 
 func parseCurrent(b []byte) (current, error) {

@@ -29,13 +29,13 @@ func (l *Log) Write(tx store.Tx, rs ...Record) {
 		cur.total++
 		if r.EventID != "" {
 			key = appendRowPrefix(key[:0], cur.bucket, byEvent, r.EventID)
-			key = binary.BigEndian.AppendUint64(key, number)
+			key = store.AppendUint64(key, number)
 			value = appendRecord(value[:0], r, at)
 			tx.Set(key, value)
 		}
 		if r.Span != "" {
 			key = appendRowPrefix(key[:0], cur.bucket, bySpan, r.Span)
-			key = binary.BigEndian.AppendUint64(key, number)
+			key = store.AppendUint64(key, number)
 			value = pointer{kind: r.Kind, eventID: r.EventID}.append(value[:0])
 			tx.Set(key, value)
 		}

@@ -26,7 +26,7 @@ func contents() []string {
 func TestCollectBlobs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := storetest.Open(t, func(o *store.Options) { o.BlobGrace = time.Hour })
+		s := storetest.OpenAny(t, func(o *store.Options) { o.BlobGrace = time.Hour })
 		expect := func(want int, when string) {
 			t.Helper()
 			if n, err := s.CollectBlobs(t.Context()); n != want || err != nil {
@@ -68,7 +68,7 @@ func TestCollectBlobs(t *testing.T) {
 func TestCollectWhileUsed(t *testing.T) {
 	t.Parallel()
 	files := storetest.NewFS()
-	s := storetest.Open(t, files.Use, noGrace)
+	s := storetest.OpenAny(t, files.Use, noGrace)
 	rng := random(t)
 	var users, collector sync.WaitGroup
 	for c := range 4 {
@@ -165,7 +165,7 @@ func useBlob(t *testing.T, s *store.Store, rng *rand.Rand, key string) {
 // TestRefOfFailedClosure: what failed refers to nothing and protects nothing.
 func TestRefOfFailedClosure(t *testing.T) {
 	t.Parallel()
-	s := storetest.Open(t, noGrace)
+	s := storetest.OpenAny(t, noGrace)
 	d := putBlob(t, s, "content")
 	err := s.Update(t.Context(), 1, func(tx store.Tx) error { tx.Ref(d); return errPlanned })
 	if !errors.Is(err, errPlanned) {
@@ -185,7 +185,7 @@ func TestCollectorFailsAnywhere(t *testing.T) {
 	for _, op := range []storetest.Op{storetest.OpRemove, storetest.OpSync, storetest.OpWrite} {
 		for n, more := 1, true; more; n++ {
 			files := storetest.NewFS()
-			s := storetest.Open(t, files.Use, noGrace)
+			s := storetest.OpenAny(t, files.Use, noGrace)
 			var ds []store.Digest
 			for i, content := range contents() {
 				d := putBlob(t, s, content)
@@ -201,7 +201,7 @@ func TestCollectorFailsAnywhere(t *testing.T) {
 			_, _ = s.CollectBlobs(t.Context()) // may fail
 			more = files.Failed() > 0
 			files.Heal()
-			after := storetest.Open(t, files.Crash(rng.IntN(101), rng).Use, noGrace)
+			after := storetest.OpenAny(t, files.Crash(rng.IntN(101), rng).Use, noGrace)
 			for _, i := range []int{0, 2} {
 				if _, err := readBlob(t, after, ds[i], 0, -1); err != nil {
 					t.Errorf("%s %d: blob %d, which has a reference: %v", op, n, i, err)

@@ -38,7 +38,7 @@ func readBlob(t *testing.T, s *store.Store, d store.Digest, off, n int64) (strin
 
 func TestBlobs(t *testing.T) {
 	t.Parallel()
-	s := storetest.Open(t)
+	s := storetest.OpenAny(t)
 	content := strings.Repeat("0123456789", 10_000)
 	d := putBlob(t, s, content)
 	if d != sha256.Sum256([]byte(content)) {
@@ -75,7 +75,7 @@ func TestBlobs(t *testing.T) {
 
 func TestBlobErrors(t *testing.T) {
 	t.Parallel()
-	s := storetest.Open(t)
+	s := storetest.OpenAny(t)
 	b := s.Blobs()
 	if _, err := b.Get(t.Context(), store.Digest{1}, 0, -1); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("Get of a missing blob = %v, want fs.ErrNotExist", err)
@@ -105,7 +105,7 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 func TestReferencedBlobStays(t *testing.T) {
 	t.Parallel()
-	s := storetest.Open(t)
+	s := storetest.OpenAny(t)
 	d := putBlob(t, s, "content")
 	update(t, s, func(tx store.Tx) { tx.Ref(d); tx.Ref(d) })
 	for refs := 2; refs > 0; refs-- {
@@ -127,7 +127,7 @@ func TestReferencedBlobStays(t *testing.T) {
 func TestDamagedBlob(t *testing.T) {
 	t.Parallel()
 	files := storetest.NewFS()
-	s := storetest.Open(t, files.Use)
+	s := storetest.OpenAny(t, files.Use)
 	d := putBlob(t, s, strings.Repeat("0123456789", 4000))
 	if err := files.Corrupt(storetest.Dir+"/blobs/"+d.String(), 5); err != nil {
 		t.Fatal(err)
@@ -140,7 +140,7 @@ func TestDamagedBlob(t *testing.T) {
 func TestUnfinishedBlobsAreRemoved(t *testing.T) {
 	t.Parallel()
 	files := storetest.NewFS()
-	s := storetest.Open(t, files.Use)
+	s := storetest.OpenAny(t, files.Use)
 	started, release := make(chan struct{}), make(chan struct{})
 	content := io.MultiReader(strings.NewReader(strings.Repeat("half", 10_000)), readerFunc(func([]byte) (int, error) {
 		close(started)
@@ -162,7 +162,7 @@ func TestUnfinishedBlobsAreRemoved(t *testing.T) {
 	if left, err := cut.Files(temp, ""); err != nil || len(left) != 1 {
 		t.Fatalf("unfinished files = %q, %v, want one", left, err)
 	}
-	storetest.Open(t, cut.Use)
+	storetest.OpenAny(t, cut.Use)
 	if left, err := cut.Files(temp, ""); err != nil || len(left) != 0 {
 		t.Errorf("unfinished files after Open = %q, %v, want none", left, err)
 	}

@@ -51,7 +51,7 @@ func TestPowerLoss(t *testing.T) {
 	fs := storetest.NewFS()
 	told := &pledge{seqs: map[store.Seq]int{}}
 	for range cuts {
-		s := storetest.Open(t, fs.Use, func(o *store.Options) { o.Heads = []string{"q/#/"} })
+		s := storetest.OpenAny(t, fs.Use, func(o *store.Options) { o.Heads = []string{"q/#/"} })
 		checkPledge(t, s, told)
 		if t.Failed() {
 			return
@@ -61,7 +61,7 @@ func TestPowerLoss(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	checkPledge(t, storetest.Open(t, fs.Use), told)
+	checkPledge(t, storetest.OpenAny(t, fs.Use), told)
 }
 
 // loadUntilCut writes from several callers and cuts the power at a random

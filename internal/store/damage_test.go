@@ -27,7 +27,7 @@ func newDamaged(t *testing.T) *damaged {
 	d := &damaged{files: storetest.NewFS(), want: map[string]string{}, blobs: map[store.Digest]string{}}
 	rng := random(t)
 	for life := range 3 {
-		s := storetest.Open(t, d.files.Use)
+		s := storetest.OpenAny(t, d.files.Use)
 		for i := range 60 {
 			p := store.Part(1 + i%3)
 			k, v := fmt.Sprintf("row/%d/%02d", life, i), fmt.Sprintf("%x", rng.Uint64())
@@ -204,7 +204,7 @@ func TestTornFiles(t *testing.T) {
 func TestFlippedBitInFirstLog(t *testing.T) {
 	t.Parallel()
 	files := storetest.NewFS()
-	s := storetest.Open(t, files.Use)
+	s := storetest.OpenAny(t, files.Use)
 	for i := range 40 {
 		update(t, s, func(tx store.Tx) { set(tx, fmt.Sprintf("row/%02d", i), strings.Repeat("x", 100)) })
 	}

@@ -59,7 +59,7 @@ func faultyLife(t *testing.T, op storetest.Op, n int, once bool) bool {
 	failed := files.Failed() > 0
 	files.Heal()
 	for _, keep := range []int{0, 100} {
-		s := storetest.Open(t, files.Crash(keep, random(t)).Use)
+		s := storetest.OpenAny(t, files.Crash(keep, random(t)).Use)
 		l.check(s, fmt.Sprintf("%s %d (once %v, keep %d)", op, n, once, keep))
 		if err := s.Close(); err != nil {
 			t.Errorf("%s %d: Close = %v", op, n, err)

@@ -22,7 +22,7 @@ func TestFailedSync(t *testing.T) {
 	for n := 1; n <= 12; n++ {
 		fs := storetest.NewFS()
 		halts := make(chan error, 10)
-		s := storetest.Open(t, fs.Use, func(o *store.Options) { o.OnHalt = func(err error) { halts <- err } })
+		s := storetest.OpenAny(t, fs.Use, func(o *store.Options) { o.OnHalt = func(err error) { halts <- err } })
 		fs.FailSync(n)
 		var mu sync.Mutex
 		acked := map[string]bool{}
@@ -55,7 +55,7 @@ func TestFailedSync(t *testing.T) {
 			t.Errorf("OnHalt was called again: %v", err)
 		default:
 		}
-		after := storetest.Open(t, fs.Crash(0, rng).Use)
+		after := storetest.OpenAny(t, fs.Crash(0, rng).Use)
 		view(t, after, func(v store.View) {
 			for _, r := range rows(v, "row/") {
 				delete(acked, r)
@@ -114,7 +114,7 @@ func TestOpenOnFailingDisk(t *testing.T) {
 				t.Errorf("%s %d: Open = %v, want the injected failure", name, n, err)
 			}
 			fs.Heal()
-			storetest.Open(t, fs.Crash(0, random(t)).Use)
+			storetest.OpenAny(t, fs.Crash(0, random(t)).Use)
 		}
 	}
 }
@@ -122,7 +122,7 @@ func TestOpenOnFailingDisk(t *testing.T) {
 func TestFailedBlobSyncHalts(t *testing.T) {
 	t.Parallel()
 	fs := storetest.NewFS()
-	s := storetest.Open(t, fs.Use)
+	s := storetest.OpenAny(t, fs.Use)
 	fs.FailSync(1)
 	if _, _, err := s.Blobs().Put(t.Context(), strings.NewReader(strings.Repeat("x", 40_000))); !errors.Is(err, storetest.ErrInjected) {
 		t.Errorf("Put = %v, want the injected failure", err)
@@ -134,7 +134,7 @@ func TestFailedBlobSyncHalts(t *testing.T) {
 func TestDamageIsDetected(t *testing.T) {
 	t.Parallel()
 	fs := storetest.NewFS()
-	s := storetest.Open(t, fs.Use)
+	s := storetest.OpenAny(t, fs.Use)
 	for i := range 2000 {
 		update(t, s, func(tx store.Tx) { set(tx, fmt.Sprintf("row/%04d", i), strings.Repeat("x", 100)) })
 	}
@@ -162,7 +162,7 @@ func TestDamageIsDetected(t *testing.T) {
 func TestDamagedEndOfLog(t *testing.T) {
 	t.Parallel()
 	files := storetest.NewFS()
-	s := storetest.Open(t, files.Use)
+	s := storetest.OpenAny(t, files.Use)
 	for i := range 50 {
 		update(t, s, func(tx store.Tx) { set(tx, fmt.Sprintf("row/%04d", i), strings.Repeat("x", 200)) })
 	}
@@ -190,7 +190,7 @@ func TestDamagedEndOfLog(t *testing.T) {
 func TestDamagedTable(t *testing.T) {
 	t.Parallel()
 	fs := storetest.NewFS()
-	s := storetest.Open(t, fs.Use)
+	s := storetest.OpenAny(t, fs.Use)
 	fillTable(t, s)
 	tables, err := fs.Files(storetest.Dir+"/db", ".sst")
 	if err != nil || len(tables) != 1 {
@@ -199,7 +199,7 @@ func TestDamagedTable(t *testing.T) {
 	if err := fs.Corrupt(tables[0], 30_000); err != nil {
 		t.Fatal(err)
 	}
-	s = storetest.Open(t, fs.Use)
+	s = storetest.OpenAny(t, fs.Use)
 	found, failed := 0, 0
 	for i := range tableRows {
 		err := s.View(t.Context(), 1, func(v store.View) error {
@@ -254,9 +254,9 @@ func fillTable(t *testing.T, s *store.Store) {
 func TestReadErrorsAreSticky(t *testing.T) {
 	t.Parallel()
 	fs := storetest.NewFS()
-	s := storetest.Open(t, fs.Use)
+	s := storetest.OpenAny(t, fs.Use)
 	fillTable(t, s)
-	s = storetest.Open(t, fs.Use)
+	s = storetest.OpenAny(t, fs.Use)
 	row := tableRow(tableRows / 2)
 	fs.FailRead(1)
 	for name, err := range map[string]error{

@@ -47,7 +47,7 @@ func TestHaltEndsTheProcess(t *testing.T) {
 
 func haltAndExit(t *testing.T, at string) {
 	files := storetest.NewFS()
-	s := storetest.Open(t, files.Use, func(o *store.Options) {
+	s := storetest.OpenAny(t, files.Use, func(o *store.Options) {
 		o.HaltGrace = 0 // as in a real process
 		o.OnHalt = func(err error) {
 			fmt.Println("halting:", err)

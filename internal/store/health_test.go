@@ -27,7 +27,7 @@ func TestReadOnlyWhenDiskIsFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fs := storetest.NewFS()
 		changes := make(chan store.Health, 100)
-		s := storetest.Open(t, fs.Use, func(o *store.Options) {
+		s := storetest.OpenAny(t, fs.Use, func(o *store.Options) {
 			o.MinFree = 100 << 20
 			o.OnHealth = func(h store.Health) { changes <- h }
 		})
@@ -85,7 +85,7 @@ func TestFullDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fs := storetest.NewFS()
 		fs.SetFree(200 << 20)
-		s := storetest.Open(t, fs.Use, func(o *store.Options) { o.MinFree, o.Ballast = 100<<20, 10<<20 })
+		s := storetest.OpenAny(t, fs.Use, func(o *store.Options) { o.MinFree, o.Ballast = 100<<20, 10<<20 })
 		exists := func() bool { _, err := fs.Size(storetest.Dir + "/BALLAST"); return err == nil }
 		add := func(ctx context.Context, k string) error {
 			return s.Update(ctx, 1, func(tx store.Tx) error { set(tx, k, "1"); return nil })
@@ -138,7 +138,7 @@ func TestMinFree(t *testing.T) {
 			for _, free := range []uint64{tt.want - min(tt.want, 1<<20), tt.want + 1<<20} {
 				files := storetest.NewFS()
 				files.SetDisk(free, tt.total)
-				s := storetest.Open(t, files.Use, func(o *store.Options) { o.MinFree = tt.minFree })
+				s := storetest.OpenAny(t, files.Use, func(o *store.Options) { o.MinFree = tt.minFree })
 				if readOnly := s.Health().ReadOnly != ""; readOnly != (free < tt.want) {
 					t.Errorf("%d of %d bytes free: read-only %v", free, tt.total, readOnly)
 				}
@@ -150,7 +150,7 @@ func TestMinFree(t *testing.T) {
 func TestSlowClosureIsReported(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := storetest.Open(t)
+		s := storetest.OpenAny(t)
 		done := make(chan error)
 		go func() {
 			done <- s.Update(context.Background(), 1, func(store.Tx) error {
@@ -177,7 +177,7 @@ func TestSlowClosureIsReported(t *testing.T) {
 func TestCheckpoint(t *testing.T) {
 	t.Parallel()
 	fs := storetest.NewFS()
-	s := storetest.Open(t, fs.Use)
+	s := storetest.OpenAny(t, fs.Use)
 	blob := putBlob(t, s, "content")
 	update(t, s, func(tx store.Tx) { set(tx, "a", "1"); tx.Ref(blob) })
 	snap, err := s.Checkpoint(t.Context(), "/backup/one")

@@ -60,7 +60,7 @@ func TestLinearizable(t *testing.T) {
 	rng := random(t)
 	for range rounds {
 		for name, open := range map[string]func(t *testing.T) storetest.Store{
-			"engine": func(t *testing.T) storetest.Store { return storetest.Open(t) },
+			"engine": func(t *testing.T) storetest.Store { return storetest.OpenAny(t) },
 			"memory": func(t *testing.T) storetest.Store { return storetest.OpenMemory(t) },
 		} {
 			history := record(t, open(t), rng)

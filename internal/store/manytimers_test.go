@@ -21,7 +21,7 @@ func TestManyTimers(t *testing.T) {
 	}
 	files := storetest.NewFS()
 	vc := clock.NewVirtual(start)
-	s := storetest.Open(t, files.Use, virtual(vc))
+	s := storetest.OpenAny(t, files.Use, virtual(vc))
 	rng := random(t)
 	for from := 0; from < n; from += 10_000 {
 		update(t, s, func(tx store.Tx) {
@@ -36,7 +36,7 @@ func TestManyTimers(t *testing.T) {
 		t.Fatal(err)
 	}
 	began := clock.Real().Now()
-	s = storetest.Open(t, files.Use, virtual(vc))
+	s = storetest.OpenAny(t, files.Use, virtual(vc))
 	update(t, s, func(tx store.Tx) { set(tx, "ready", "1") })
 	t.Logf("%d pending timers: open and first Update in %s", n, clock.Real().Now().Sub(began))
 	checkTimers(t, s, n)

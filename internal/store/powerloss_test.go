@@ -60,7 +60,7 @@ const (
 )
 
 func (w *world) live() {
-	s := storetest.Open(w.t, w.files.Use, func(o *store.Options) {
+	s := storetest.OpenAny(w.t, w.files.Use, func(o *store.Options) {
 		o.Heads, o.Partitions, o.Clock = []string{"q/#/"}, 2, clock.NewVirtual(start)
 	})
 	w.check(s)

@@ -62,7 +62,7 @@ func TestRandom(t *testing.T) {
 	vc := clock.NewVirtual(start)
 	state := newModel()
 	for round := range 5 {
-		s := storetest.Open(t, fs.Use, virtual(vc), func(o *store.Options) {
+		s := storetest.OpenAny(t, fs.Use, virtual(vc), func(o *store.Options) {
 			o.Heads = []string{"q/#/", "d/##/r/"}
 		})
 		if err := s.SmallHeads(1); err != nil {

@@ -56,7 +56,7 @@ func TestUpdateOutcome(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := storetest.Open(t)
+			s := storetest.OpenAny(t)
 			update(t, s, func(tx store.Tx) { set(tx, "a", "1") })
 			hooks := 0
 			err := s.Update(t.Context(), 1, func(tx store.Tx) error {
@@ -85,7 +85,7 @@ func TestUpdateOutcome(t *testing.T) {
 
 func TestReadsSeeOwnWritesAndOrder(t *testing.T) {
 	t.Parallel()
-	s := storetest.Open(t)
+	s := storetest.OpenAny(t)
 	update(t, s, func(tx store.Tx) {
 		for _, k := range []string{"k/b", "k/a", "k/d", "l"} {
 			set(tx, k, "1")
@@ -119,7 +119,7 @@ func TestReadsSeeOwnWritesAndOrder(t *testing.T) {
 
 func TestWritingWhileIterating(t *testing.T) {
 	t.Parallel()
-	s := storetest.Open(t, func(o *store.Options) { o.Heads = []string{"q/#/"} })
+	s := storetest.OpenAny(t, func(o *store.Options) { o.Heads = []string{"q/#/"} })
 	update(t, s, func(tx store.Tx) {
 		for i := range 5 {
 			set(tx, fmt.Sprintf("q/1/%d", i), "old")
@@ -153,7 +153,7 @@ func TestSeqAndTimeNeverGoBack(t *testing.T) {
 	var seq store.Seq
 	for _, jump := range []time.Duration{0, -time.Hour, 25 * time.Hour, -48 * time.Hour} {
 		vc.Advance(jump)
-		s := storetest.Open(t, fs.Use, virtual(vc))
+		s := storetest.OpenAny(t, fs.Use, virtual(vc))
 		for i := range 10 {
 			update(t, s, func(tx store.Tx) {
 				if !tx.Now().After(last) {
@@ -182,7 +182,7 @@ func TestSeqAndTimeNeverGoBack(t *testing.T) {
 
 func TestHooksRunInOrderBeforeUpdateReturns(t *testing.T) {
 	t.Parallel()
-	s := storetest.Open(t)
+	s := storetest.OpenAny(t)
 	var mu sync.Mutex
 	var order []store.Seq
 	var wg sync.WaitGroup
@@ -214,7 +214,7 @@ func TestHooksRunInOrderBeforeUpdateReturns(t *testing.T) {
 
 func TestPanickingHookIsReported(t *testing.T) {
 	t.Parallel()
-	s := storetest.Open(t)
+	s := storetest.OpenAny(t)
 	update(t, s, func(tx store.Tx) {
 		set(tx, "a", "1")
 		tx.OnDurable(func() { panic("hook") })
@@ -227,7 +227,7 @@ func TestPanickingHookIsReported(t *testing.T) {
 
 func TestCancelledWhileQueued(t *testing.T) {
 	t.Parallel()
-	s := storetest.Open(t)
+	s := storetest.OpenAny(t)
 	running, release := make(chan struct{}), make(chan struct{})
 	first := make(chan error, 1)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -270,7 +270,7 @@ func TestCancelledWhileQueued(t *testing.T) {
 func TestCloseAnswersEverybody(t *testing.T) {
 	t.Parallel()
 	fs := storetest.NewFS()
-	s := storetest.Open(t, fs.Use)
+	s := storetest.OpenAny(t, fs.Use)
 	var mu sync.Mutex
 	acked := map[string]bool{}
 	var wg sync.WaitGroup
@@ -307,7 +307,7 @@ func TestCloseAnswersEverybody(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Errorf("second Close = %v, want nil", err)
 	}
-	view(t, storetest.Open(t, fs.Use), func(v store.View) {
+	view(t, storetest.OpenAny(t, fs.Use), func(v store.View) {
 		for _, r := range rows(v, "k/") {
 			delete(acked, r)
 		}
@@ -374,7 +374,7 @@ func TestDurabilityProcess(t *testing.T) {
 	rng := random(t)
 	fs := storetest.NewFS()
 	for i := range 5 {
-		s := storetest.Open(t, fs.Use, func(o *store.Options) { o.Durability = store.DurabilityProcess })
+		s := storetest.OpenAny(t, fs.Use, func(o *store.Options) { o.Durability = store.DurabilityProcess })
 		update(t, s, func(tx store.Tx) {
 			if got := int(tx.Seq()); got != i {
 				t.Errorf("Seq = %d, want %d", got, i)
@@ -387,7 +387,7 @@ func TestDurabilityProcess(t *testing.T) {
 
 func TestIDs(t *testing.T) {
 	t.Parallel()
-	s := storetest.Open(t)
+	s := storetest.OpenAny(t)
 	for want := uint32(1); want < 4; want++ {
 		var bus, queue uint32
 		err := s.Update(t.Context(), store.Meta, func(tx store.Tx) error {
@@ -402,7 +402,7 @@ func TestIDs(t *testing.T) {
 
 func TestViewIsOnePicture(t *testing.T) {
 	t.Parallel()
-	s := storetest.Open(t)
+	s := storetest.OpenAny(t)
 	update(t, s, func(tx store.Tx) { set(tx, "a", "0"); set(tx, "b", "0") })
 	done := make(chan struct{})
 	go func() {

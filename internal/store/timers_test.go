@@ -42,7 +42,7 @@ func timersLeft(t *testing.T, s *store.Store) int {
 func TestTimersFire(t *testing.T) {
 	t.Parallel()
 	vc := clock.NewVirtual(start)
-	s := storetest.Open(t, virtual(vc))
+	s := storetest.OpenAny(t, virtual(vc))
 	got := make(fires, 10)
 	s.OnTimer("k", got.handle)
 	timer(t, s, "late", 3*time.Hour)
@@ -75,7 +75,7 @@ func TestTimersFire(t *testing.T) {
 func TestTimerNeverEarly(t *testing.T) {
 	t.Parallel()
 	vc := clock.NewVirtual(start)
-	s := storetest.Open(t, virtual(vc))
+	s := storetest.OpenAny(t, virtual(vc))
 	got := make(fires, 10)
 	s.OnTimer("k", got.handle)
 	timer(t, s, "a", time.Second+1) // not before 1.001 s
@@ -103,7 +103,7 @@ func TestOverdueTimersFireOnceAfterRestart(t *testing.T) {
 	t.Parallel()
 	fs := storetest.NewFS()
 	vc := clock.NewVirtual(start)
-	s := storetest.Open(t, fs.Use, virtual(vc))
+	s := storetest.OpenAny(t, fs.Use, virtual(vc))
 	const n = 1000 // more than are fired at once
 	update(t, s, func(tx store.Tx) {
 		for i := range n {
@@ -114,7 +114,7 @@ func TestOverdueTimersFireOnceAfterRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	vc.Advance(25 * time.Hour)
-	s = storetest.Open(t, fs.Use, virtual(vc)) // fires nothing before there is a handler
+	s = storetest.OpenAny(t, fs.Use, virtual(vc)) // fires nothing before there is a handler
 	update(t, s, func(tx store.Tx) { set(tx, "x", "1") })
 	got := make(fires, n+1)
 	s.OnTimer("k", got.handle)
@@ -130,7 +130,7 @@ func TestOverdueTimersFireOnceAfterRestart(t *testing.T) {
 func TestHandlerSetsTheSameTimer(t *testing.T) {
 	t.Parallel()
 	vc := clock.NewVirtual(start)
-	s := storetest.Open(t, virtual(vc))
+	s := storetest.OpenAny(t, virtual(vc))
 	got := make(chan time.Time, 10)
 	s.OnTimer("k", func(tx store.Tx, f store.Fired) error {
 		tx.Timer("k", f.ID, f.Due.Add(time.Minute), f.Payload)
@@ -150,7 +150,7 @@ func TestHandlerSetsTheSameTimer(t *testing.T) {
 func TestFailingHandlerIsRetried(t *testing.T) {
 	t.Parallel()
 	vc := clock.NewVirtual(start)
-	s := storetest.Open(t, virtual(vc))
+	s := storetest.OpenAny(t, virtual(vc))
 	calls := make(chan string, 10)
 	n := 0
 	s.OnTimer("k", func(tx store.Tx, f store.Fired) error {
@@ -193,7 +193,7 @@ func TestFailingHandlerIsRetried(t *testing.T) {
 func TestOnce(t *testing.T) {
 	t.Parallel()
 	vc := clock.NewVirtual(start)
-	s := storetest.Open(t, virtual(vc))
+	s := storetest.OpenAny(t, virtual(vc))
 	runs := 0
 	once := func(key string, fail error) (result string, first bool, err error) {
 		err = s.Update(context.Background(), 1, func(tx store.Tx) error {

@@ -37,7 +37,7 @@ func collect(t *testing.T, s *store.Store, topic string, from store.Seq, n int) 
 func TestWatchResumes(t *testing.T) {
 	t.Parallel()
 	fs := storetest.NewFS()
-	s := storetest.Open(t, fs.Use)
+	s := storetest.OpenAny(t, fs.Use)
 	for i := range 4 {
 		update(t, s, func(tx store.Tx) {
 			tx.Emit("a", fmt.Append(nil, i))
@@ -49,7 +49,7 @@ func TestWatchResumes(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s = storetest.Open(t, fs.Use)
+	s = storetest.OpenAny(t, fs.Use)
 	update(t, s, func(tx store.Tx) { tx.Emit("a", []byte("later")) })
 	want := []string{"3:2", "3:2+", "4:3", "4:3+", "5:later"}
 	if diff := cmp.Diff(want, collect(t, s, "a", 2, 5)); diff != "" {
@@ -59,7 +59,7 @@ func TestWatchResumes(t *testing.T) {
 
 func TestWatchFollows(t *testing.T) {
 	t.Parallel()
-	s := storetest.Open(t)
+	s := storetest.OpenAny(t)
 	const n = 600 // more than one batch
 	var want []string
 	var from store.Seq
@@ -88,7 +88,7 @@ func TestWatchRetention(t *testing.T) {
 	t.Parallel()
 	fs := storetest.NewFS()
 	keep := func(o *store.Options) { o.Retention = 20 }
-	s := storetest.Open(t, fs.Use, keep)
+	s := storetest.OpenAny(t, fs.Use, keep)
 	emit := func(i int) {
 		update(t, s, func(tx store.Tx) {
 			for range 3 {
@@ -134,7 +134,7 @@ func TestWatchRetention(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s = storetest.Open(t, fs.Use, keep)
+	s = storetest.OpenAny(t, fs.Use, keep)
 	check(first, true)
 	check(first-1, false)
 	for i := range 15 {
@@ -147,7 +147,7 @@ func TestWatchRetention(t *testing.T) {
 
 func TestOneUpdateLargerThanRetention(t *testing.T) {
 	t.Parallel()
-	s := storetest.Open(t, func(o *store.Options) { o.Retention = 8 })
+	s := storetest.OpenAny(t, func(o *store.Options) { o.Retention = 8 })
 	for range 3 {
 		update(t, s, func(tx store.Tx) {
 			for range 50 {
@@ -162,7 +162,7 @@ func TestOneUpdateLargerThanRetention(t *testing.T) {
 
 func TestWatchEnds(t *testing.T) {
 	t.Parallel()
-	s := storetest.Open(t)
+	s := storetest.OpenAny(t)
 	wait := func(ctx context.Context) chan error {
 		ended := make(chan error, 1)
 		go func() {
@@ -194,7 +194,7 @@ func TestWatchEnds(t *testing.T) {
 
 func TestListThenWatchHasNoGap(t *testing.T) {
 	t.Parallel()
-	s := storetest.Open(t)
+	s := storetest.OpenAny(t)
 	var wg sync.WaitGroup
 	const n = 300
 	wg.Go(func() {

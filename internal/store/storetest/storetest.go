@@ -15,8 +15,17 @@ import (
 
 // Open returns a store in memory, empty unless opts name an [FS] that has been
 // used before. It is closed when the test ends, if the test has not done so;
-// a store that has halted may be closed too. It reserves no ballast.
+// a store that has halted may be closed too. It reserves no ballast. Rows that
+// are not in [KeySpaces] fail the test.
 func Open(tb testing.TB, opts ...func(*store.Options)) *store.Store {
+	tb.Helper()
+	s := OpenAny(tb, opts...)
+	tb.Cleanup(func() { checkKeySpaces(tb, s) })
+	return s
+}
+
+// OpenAny is Open for a test that writes rows of its own.
+func OpenAny(tb testing.TB, opts ...func(*store.Options)) *store.Store {
 	tb.Helper()
 	o := store.Options{FS: vfs.NewMem(), Ballast: -1}
 	for _, opt := range opts {
