@@ -65,6 +65,12 @@ func (c *copier) all(ctx context.Context) error {
 			c.total += st.Size()
 		}
 	}
+	// It tells whether the copy is whole.
+	if st, err := c.o.FS.Stat(c.o.FS.PathJoin(c.from, watermarkFile)); err == nil {
+		files = append(files, file{watermarkFile, st.Size()})
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	if err := makeDirs(c.o.FS, c.to, c.o.FS.PathJoin(c.to, engineDir), c.o.FS.PathJoin(c.to, blobDir)); err != nil {
 		return err
 	}

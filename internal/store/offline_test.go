@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -170,6 +171,23 @@ func TestCopy(t *testing.T) {
 		if diff := cmp.Diff(original, contents(t, o.FS, storetest.Dir)); diff != "" {
 			t.Errorf("the original has changed (-before +after):\n%s", diff)
 		}
+	}
+	// A copy of what has lost the end of its log does not pass for whole.
+	cut := files.Crash(100, random(t))
+	logs, err := cut.Files(storetest.Dir+"/db", ".log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest := slices.Max(logs)
+	size := len(contents(t, o.FS, storetest.Dir)[newest])
+	if err := cut.Corrupt(newest, size-50); err != nil { // in the last chunk, before the mark of the end
+		t.Fatal(err)
+	}
+	if err := store.Copy(t.Context(), storetest.Dir, "/cut", false, offline(cut)); err != nil {
+		t.Fatal(err)
+	}
+	if rep, err := store.Verify(t.Context(), "/cut", offline(cut)); err != nil || rep.Found == 0 {
+		t.Errorf("Verify of a copy without its end = %+v, %v", rep, err)
 	}
 	if last.Total == 0 || last.Done == 0 || !last.Bytes {
 		t.Errorf("last progress = %+v", last)
