@@ -29,7 +29,10 @@ const (
 const dependencies = "docs/dependencies.md"
 
 var (
-	fence  = regexp.MustCompile("(?ms)^ *```.*?^ *```$")
+	fence = regexp.MustCompile("(?ms)^ *```.*?^ *```$")
+	// quotedTest is the name of a test or a benchmark.
+	quotedTest = regexp.MustCompile("`((?:Test|Benchmark|Fuzz)[A-Z]\\w*)`")
+
 	quoted = regexp.MustCompile("`([^`\n]+)`")
 	link   = regexp.MustCompile(`\]\(([^)#\s]+)[^)]*\)`)
 	symbol = regexp.MustCompile(`^((?:[a-z0-9]+/)*[a-z][a-z0-9]*)\.([A-Z]\w*(?:\.[A-Za-z]\w*)?)$`)
@@ -56,6 +59,39 @@ func TestDocsNameWhatExists(t *testing.T) {
 				t.Errorf("%s names %s: %s", page, m[1], problem)
 			}
 		}
+	}
+}
+
+// TestDocsNameTests holds the pages to the tests that they name as a proof.
+func TestDocsNameTests(t *testing.T) {
+	t.Parallel()
+	tests := map[string]bool{}
+	for name := range goFiles(t) {
+		if !strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, name), nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, declared := range declaredNames(file) {
+			tests[declared] = true
+		}
+	}
+	named := 0
+	for _, page := range pages(t) {
+		for _, m := range quotedTest.FindAllStringSubmatch(readFile(t, page), -1) {
+			if m[1] == "TestEventPattern" {
+				continue // an operation of AWS's
+			}
+			named++
+			if !tests[m[1]] {
+				t.Errorf("%s names %s: there is no such test", page, m[1])
+			}
+		}
+	}
+	if named == 0 {
+		t.Error("no page names a test: this one proves nothing")
 	}
 }
 

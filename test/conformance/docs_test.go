@@ -18,6 +18,7 @@ var elsewhere = map[string]string{
 	"go run ./cmd/stormbus demo": "internal/cli/testdata/script/demo.txtar",
 	"go run ./cmd/stormbus up":   "internal/cli/testdata/script/up.txtar",
 	"make test":                  "whoever runs all tests",
+	"go test -run='^$' -bench=Store -benchtime=20x -benchmem ./test/bench": "whoever takes the figures",
 
 	"go generate ./internal/shape":                      "tools/shapegen/shapegen_test.go",
 	"python3 tools/shapegen/newer.py BOTOCORE MODULE":   "test/conformance/overlay_test.go",
@@ -51,8 +52,12 @@ func TestDocs(t *testing.T) {
 			continue
 		}
 		t.Run(filepath.Base(page), func(t *testing.T) {
-			server := harness.Start(t, binary, t.TempDir(), "--region", "us-east-1", "--account", "000000000000")
-			dir := t.TempDir()
+			data, dir := t.TempDir(), t.TempDir()
+			server := harness.Start(t, binary, data, "--region", "us-east-1", "--account", "000000000000")
+			// As if the server had been started there.
+			if err := os.Symlink(data, filepath.Join(dir, ".stormbus")); err != nil {
+				t.Fatal(err)
+			}
 			for _, b := range blocks {
 				ran += b.run(t, server, interpreter, dir)
 			}
