@@ -8,52 +8,6 @@ import (
 	"strings"
 )
 
-// literal writes the fields of a Go composite literal, leaving out zero values.
-type literal struct{ *bytes.Buffer }
-
-func (l literal) text(field, value string) {
-	if value != "" {
-		fmt.Fprintf(l, "%s: %q, ", field, value)
-	}
-}
-
-func (l literal) flag(field string, value bool) {
-	if value {
-		fmt.Fprintf(l, "%s: true, ", field)
-	}
-}
-
-func (l literal) texts(field string, values []string) {
-	if len(values) == 0 {
-		return
-	}
-	fmt.Fprintf(l, "%s: []string{", field)
-	for i, v := range values {
-		if i > 0 {
-			l.WriteString(", ")
-		}
-		fmt.Fprintf(l, "%q", v)
-	}
-	l.WriteString("}, ")
-}
-
-// number writes a number that is not zero.
-func (l literal) number(field string, value int64) {
-	if value != 0 {
-		fmt.Fprintf(l, "%s: %d, ", field, value)
-	}
-}
-
-func (l literal) namespace(field string, n namespace) {
-	if n == (namespace{}) {
-		return
-	}
-	fmt.Fprintf(l, "%s: shape.Namespace{", field)
-	l.text("URI", n.URI)
-	l.text("Prefix", n.Prefix)
-	l.WriteString("}, ")
-}
-
 var protocols = map[string]string{
 	"json": "shape.JSON", "rest-json": "shape.RestJSON", "rest-xml": "shape.RestXML",
 	"query": "shape.Query", "smithy-rpc-v2-cbor": "shape.CBOR",
@@ -183,18 +137,6 @@ func (g *generator) inOut(l literal, name string, op *operation) {
 	}
 }
 
-func (l literal) checksum(c *checksum) {
-	if c == nil {
-		return
-	}
-	l.WriteString("Checksum: &shape.Checksum{")
-	l.flag("Required", c.RequestChecksumRequired)
-	l.text("AlgorithmMember", c.RequestAlgorithmMember)
-	l.text("ValidationMember", c.RequestValidationModeMember)
-	l.texts("Algorithms", c.ResponseAlgorithms)
-	l.WriteString("}, ")
-}
-
 func (g *generator) errorTable(l literal) error {
 	if len(g.exceptions()) == 0 {
 		return nil
@@ -222,106 +164,5 @@ func (g *generator) errorTable(l literal) error {
 		l.WriteString("},\n")
 	}
 	l.WriteString("}\n")
-	return nil
-}
-
-func (g *generator) shapes(b *bytes.Buffer) error {
-	if len(g.reached) == 0 {
-		return nil
-	}
-	l := literal{b}
-	b.WriteString("\nimport \"stormbus/internal/shape\"\n")
-	b.WriteString("\nvar shapes = []shape.Shape{\n")
-	for _, name := range g.reached {
-		if err := g.shape(l, name); err != nil {
-			return fmt.Errorf("shape %s: %w", name, err)
-		}
-	}
-	b.WriteString("}\n")
-	return nil
-}
-
-func (g *generator) shape(l literal, name string) error {
-	s := g.model.Shapes[name]
-	kind := s.Type
-	switch {
-	case s.Document:
-		kind = "document"
-	case kind == "character":
-		kind = "string"
-	}
-	l.WriteString("{")
-	l.text("Name", name)
-	fmt.Fprintf(l, "Kind: shape.%s, ", exported(kind))
-	l.text("Payload", s.Payload)
-	l.text("MediaType", s.MediaType)
-	l.flag("Streaming", s.Streaming)
-	l.flag("EventStream", s.EventStream)
-	l.flag("Union", s.Union)
-	l.namespace("Namespace", s.XMLNamespace)
-	l.texts("Unpublished", s.Unpublished)
-	if s.Member != nil {
-		l.text("Elem", s.Member.Shape)
-		l.text("ElemName", s.Member.LocationName)
-	}
-	if s.Value != nil {
-		l.text("Elem", s.Value.Shape)
-		l.text("ElemName", s.Value.LocationName)
-		l.text("Key", s.Key.Shape)
-		l.text("KeyName", s.Key.LocationName)
-	}
-	l.flag("Flattened", s.Flattened)
-	l.text("Min", s.Min.String())
-	l.text("Max", s.Max.String())
-	l.text("Pattern", s.Pattern)
-	l.texts("Enum", s.Enum)
-	l.text("TimestampFormat", s.TimestampFormat)
-	l.flag("Sensitive", s.Sensitive)
-	if err := g.members(l, s); err != nil {
-		return err
-	}
-	l.WriteString("},\n")
-	return nil
-}
-
-var locations = map[string]string{
-	"header": "shape.Header", "headers": "shape.Headers", "querystring": "shape.QueryString",
-	"uri": "shape.URI", "statusCode": "shape.StatusCode",
-}
-
-func (g *generator) members(l literal, s *shape) error {
-	if len(s.Members) == 0 {
-		return nil
-	}
-	l.WriteString("Members: []shape.Member{\n")
-	for _, m := range s.Members {
-		of := g.model.Shapes[m.Ref.Shape]
-		l.WriteString("{")
-		l.text("Name", m.Name)
-		l.text("Shape", m.Ref.Shape)
-		if wire := or(m.Ref.LocationName, of.LocationName); wire != m.Name {
-			l.text("WireName", wire)
-		}
-		l.text("QueryName", m.Ref.QueryName)
-		if m.Ref.Location != "" {
-			where, ok := locations[m.Ref.Location]
-			if !ok {
-				return fmt.Errorf("member %s has the unknown location %q", m.Name, m.Ref.Location)
-			}
-			fmt.Fprintf(l, "Location: %s, ", where)
-		}
-		l.flag("Required", slices.Contains(s.Required, m.Name))
-		l.flag("Flattened", m.Ref.Flattened)
-		l.flag("JSONValue", m.Ref.JSONValue)
-		l.flag("IdempotencyToken", m.Ref.IdempotencyToken)
-		l.flag("Attribute", m.Ref.XMLAttribute)
-		l.namespace("Namespace", m.Ref.XMLNamespace)
-		l.flag("EventPayload", m.Ref.EventPayload)
-		l.flag("EventHeader", m.Ref.EventHeader)
-		l.flag("Streaming", m.Ref.Streaming || of.Streaming)
-		l.text("TimestampFormat", m.Ref.TimestampFormat)
-		l.WriteString("},\n")
-	}
-	l.WriteString(strings.TrimSpace("}, "))
 	return nil
 }
