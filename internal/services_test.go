@@ -94,11 +94,12 @@ func indexTable() string {
 				name, supported = fmt.Sprintf("[%s](%s.md)", m.Name, m.Name), len(s.operations)
 			}
 		}
-		protocols := string(m.Protocol)
+		protocols := []string{string(m.Protocol)}
 		for _, p := range m.Also {
-			protocols += ", " + string(p)
+			protocols = append(protocols, string(p))
 		}
-		fmt.Fprintf(&b, "| %s | %s %s | %s | %d | %d |\n", name, m.ID, m.APIVersion, protocols, supported, len(m.Operations))
+		fmt.Fprintf(&b, "| %s | %s %s | %s | %d | %d |\n",
+			name, m.ID, m.APIVersion, strings.Join(protocols, ", "), supported, len(m.Operations))
 	}
 	return b.String()
 }
