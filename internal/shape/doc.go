@@ -4,8 +4,9 @@
 // The packages below it, one per service, are generated from AWS's models by
 // tools/shapegen. Each holds the Go types of the listed operations and one
 // value, Model, that describes them; of a service without listed operations only
-// the names are known. Package catalog lists all models. Nothing in here changes after it was
-// built: a model is shared by all goroutines and must not be written to.
+// the names are known. Package catalog lists all models. Nothing in here changes
+// after it was built: a model is shared by all goroutines and must not be written
+// to.
 //
 // How Go types follow from a model:
 //

@@ -20,10 +20,11 @@ var elsewhere = map[string]string{
 	"make test":                  "whoever runs all tests",
 	"go test -run='^$' -bench=Store -benchtime=20x -benchmem ./test/bench": "whoever takes the figures",
 
-	"go generate ./internal/shape":                      "tools/shapegen/shapegen_test.go",
-	"python3 tools/shapegen/newer.py BOTOCORE MODULE":   "test/conformance/overlay_test.go",
-	"go test ./internal -run TestSupportTables -update": "internal/services_test.go",
-	"go test ./internal/svc/sqs -run TestWire -update":  "internal/svc/sqs/wire_test.go",
+	"go generate ./internal/shape":                            "tools/shapegen/shapegen_test.go",
+	"python3 tools/shapegen/newer.py BOTOCORE MODULE":         "test/conformance/overlay_test.go",
+	"go test ./internal -run TestSupportTables -update":       "internal/services_test.go",
+	"go test ./internal/wire -run TestTypesAreListed -update": "internal/wire/operations_internal_test.go",
+	"go test ./internal/svc/sqs -run TestWire -update":        "internal/svc/sqs/wire_test.go",
 }
 
 // TestDocs runs every command and every snippet of the README and of the pages
