@@ -182,7 +182,7 @@ func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
 // run calls the handler.
 func (c *call) run(in any) (reflect.Value, error) {
-	out, err := c.op.impl.call(NewContext(c.r.Context(), c.req), in)
+	out, err := c.op.impl.call(withRequest(c.r.Context(), &c.req), in)
 	if err != nil {
 		return reflect.Value{}, err
 	}

@@ -26,6 +26,9 @@ var regionName = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
 
 // virtualHost reads the name in a Host header.
 func virtualHost(host string) VirtualHost {
+	if strings.IndexByte(host, '.') < 0 {
+		return VirtualHost{}
+	}
 	labels := strings.Split(hostName(host), ".")
 	for i := len(labels) - 1; i > 0; i-- {
 		kind := labels[i]
@@ -61,7 +64,7 @@ func (c *call) toVirtualHost() (bool, error) {
 // handOn lets another handler answer, with what is known about the request.
 func (c *call) handOn(handler http.Handler) {
 	w := &statusWriter{ResponseWriter: c.w}
-	handler.ServeHTTP(w, c.r.WithContext(NewContext(c.r.Context(), c.req)))
+	handler.ServeHTTP(w, c.r.WithContext(withRequest(c.r.Context(), &c.req)))
 	c.status, c.size = w.status, w.size
 }
 

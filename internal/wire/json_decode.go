@@ -26,7 +26,8 @@ func (d *jsonDecoder) setString(v reflect.Value, s string) {
 		return
 	}
 	if len(d.strings) == 0 {
-		d.strings = make([]string, 16)
+		// No more than the rest of the body can have.
+		d.strings = make([]string, min(16, 1+(len(d.data)-d.pos)/len(`"a":"",`)))
 	}
 	place := &d.strings[0]
 	d.strings = d.strings[1:]

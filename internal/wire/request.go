@@ -27,11 +27,18 @@ type requestKey struct{}
 
 // NewContext returns a context that carries r.
 func NewContext(ctx context.Context, r Request) context.Context {
+	return withRequest(ctx, &r)
+}
+
+// withRequest is NewContext for a request that does not change any more.
+func withRequest(ctx context.Context, r *Request) context.Context {
 	return context.WithValue(ctx, requestKey{}, r)
 }
 
 // From returns the request that ctx carries, or the zero Request.
 func From(ctx context.Context) Request {
-	r, _ := ctx.Value(requestKey{}).(Request)
-	return r
+	if r, ok := ctx.Value(requestKey{}).(*Request); ok {
+		return *r
+	}
+	return Request{}
 }
