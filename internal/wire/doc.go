@@ -20,11 +20,37 @@
 //
 // There is one codec per protocol and none per shape: the codec walks the
 // model's tables and the Go types side by side, by a plan that is made once
-// when the server is built. Known are awsJson 1.0 and 1.1, rest-json and query.
+// when the server is built. Known are awsJson 1.0 and 1.1, rest-json, rest-xml,
+// query, and Smithy's RPC v2 with CBOR. A service may speak several
+// (shape.Service.Also); its operations do not notice in which one they are
+// called.
 //
 // Members that the model does not know are ignored: a client that is newer than
 // the model must work. JSON null is the same as absent. A value of the wrong
-// JSON type is SerializationException.
+// JSON type is SerializationException. XML has no entities but its own five,
+// and nothing nests deeper than 512 levels in any format.
+//
+// # Which operation is asked for
+//
+// In this order: paths below [InternalPrefix]; hosts of APIs and function URLs
+// (Config.Hosts), which can mean nothing else; CBOR paths; X-Amz-Target; the
+// service in the credential scope, where what the request looks like tells
+// services of the same name apart; hosts of buckets; paths; Action in a form;
+// and S3 last, for which every path is a bucket and a key. Operations that
+// share a path are told apart by the parameters that they require.
+//
+// # Bodies and streams
+//
+// A body is read into memory, up to the limit of its operation, service or
+// server, and gzip is unpacked up to the same limit. A body over the limit is
+// refused without being read whole. A large body is held at most twice: as it
+// came, and decoded.
+//
+// Where the model says streaming, the Go type is io.Reader: of an input, the
+// operation reads the body itself, and of an output the server copies, flushes
+// and closes it. An event stream is an iterator; every event is sent at once, an
+// [Error] that it yields ends it as an exception. If an answer breaks after it
+// has begun, so does the connection.
 //
 // # Validation
 //

@@ -431,11 +431,21 @@ func runOutput(t *testing.T, s *suite, c *suiteCase) {
 		if strings.EqualFold(name, "x-amzn-requestid") || name == "Content-Length" {
 			continue // they are the server's to say
 		}
-		if got := w.Header().Get(name); got != value {
+		if got := headerOf(w.Header(), name); got != value {
 			t.Errorf("header %s = %q, want %q", name, got, value)
 		}
 	}
 	compareBody(t, s, c, w.Body.String())
+}
+
+// headerOf is a header whose name may be in any case.
+func headerOf(h http.Header, name string) string {
+	for key, values := range h {
+		if strings.EqualFold(key, name) {
+			return values[0]
+		}
+	}
+	return ""
 }
 
 func compareBody(t *testing.T, s *suite, c *suiteCase, body string) {

@@ -190,8 +190,9 @@ func encodeLocations(c *call, p *plan, out reflect.Value) int {
 		case shape.Header:
 			c.w.Header().Set(f.name, headerText(f, v))
 		case shape.Headers:
+			// Clients show the rest of the name as it comes, so its case is kept.
 			for _, key := range sortedKeys(v) {
-				c.w.Header().Set(f.name+key, mapElem(v, key).String())
+				c.w.Header()[f.name+key] = []string{mapElem(v, key).String()}
 			}
 		}
 	}
