@@ -146,7 +146,11 @@ func (c *call) bodyError(err error) error {
 		return e
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return commonError(http.StatusBadRequest, "IncompleteBody", "The request body ended too early.")
+		message := "The request body ended too early."
+		if c.isS3() {
+			message = "You did not provide the number of bytes specified by the Content-Length HTTP header"
+		}
+		return commonError(http.StatusBadRequest, "IncompleteBody", "%s", message)
 	}
 	if c.r.Context().Err() != nil {
 		return fmt.Errorf("read the request body: %w", c.r.Context().Err())
@@ -154,11 +158,20 @@ func (c *call) bodyError(err error) error {
 	return commonError(http.StatusBadRequest, "IncompleteBody", "The request body could not be read.")
 }
 
+// isS3 reports whether the service is S3, which has errors of its own for
+// bodies.
+func (c *call) isS3() bool { return c.service != nil && c.service.greedy() }
+
 func (c *call) tooLarge(rest io.Reader, limit int64) error {
 	if c.r.ContentLength <= limit+thrownAway {
 		// Only the caller's connection suffers if this fails, and it is told
 		// by net/http, which closes it.
 		_, _ = io.CopyN(io.Discard, rest, thrownAway)
+	}
+	if c.isS3() {
+		e := commonError(http.StatusBadRequest, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
+		e.Fields = map[string]any{"MaxSizeAllowed": limit}
+		return e
 	}
 	name := c.req.Operation
 	if name == "" {
