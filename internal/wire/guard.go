@@ -28,6 +28,13 @@ func (s *Server) guard(r *http.Request) *Error {
 	return nil
 }
 
+// ServesHost reports whether the server answers under a host name, or at an
+// address: requests for others are refused.
+func (s *Server) ServesHost(name string) bool {
+	name = hostName(name)
+	return isSafe(name) || s.allowedHosts[name] || s.hasHostPrefix(name)
+}
+
 // sameSite reports whether a page of origin may call host: only its own may.
 func (s *Server) sameSite(origin, host string) bool {
 	u, err := url.Parse(origin)
