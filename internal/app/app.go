@@ -4,15 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"strconv"
 	"sync/atomic"
 	"syscall"
 	"time"
 
+	"stormbus/internal/clock"
 	"stormbus/internal/console"
 	"stormbus/internal/telemetry"
+	"stormbus/internal/tlsport"
 	"stormbus/internal/wire"
 )
 
@@ -42,6 +46,7 @@ type App struct {
 	services []wire.Service
 	python   *search
 	keys     *keyring // nil if signatures are not verified
+	tls      *tlsport.Authority
 	ready    atomic.Bool
 	failed   chan error    // buffered: the first failure
 	done     chan struct{} // closed when Stop begins
@@ -76,7 +81,10 @@ func (a *App) Start(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.serve(listener, handler)
+	if a.tls, err = tlsport.Open(filepath.Join(a.cfg.DataDir, tlsDir), clock.Real()); err != nil {
+		return err
+	}
+	a.serve(tlsport.Listen(listener, a.tls.Config(handler.ServesHost), headerTime), handler)
 	a.cleanups.add("end waiting requests", a.beforeDrain)
 	a.ready.Store(true)
 	return nil
@@ -110,7 +118,10 @@ func reachable(host string) string {
 }
 
 func (a *App) serve(l net.Listener, h http.Handler) {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime}
+	server := &http.Server{
+		Handler: h, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime,
+		ErrorLog: slog.NewLogLogger(a.cfg.Logger.Handler(), slog.LevelWarn),
+	}
 	go func() {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			a.fail(fmt.Errorf("serve: %w", err))
@@ -144,6 +155,10 @@ func (a *App) Failed() <-chan error { return a.failed }
 
 // URL returns where programs on this machine reach the server.
 func (a *App) URL() string { return a.url }
+
+// CAFile returns the certificate that clients must trust (AWS_CA_BUNDLE) to
+// reach the server by HTTPS, at the same port.
+func (a *App) CAFile() string { return a.tls.File() }
 
 // Services returns the names of the AWS services that the server has.
 func (a *App) Services() []string {

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,11 +28,12 @@ import (
 const (
 	storeDir     = "store"
 	functionsDir = "functions"
+	tlsDir       = "tls"
 )
 
 // assemble makes every part, connects them, and starts them from the bottom up.
 // What it returns answers all requests.
-func (a *App) assemble(ctx context.Context) (http.Handler, error) {
+func (a *App) assemble(ctx context.Context) (*wire.Server, error) {
 	db, err := a.openStore()
 	if err != nil {
 		return nil, err

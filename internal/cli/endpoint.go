@@ -3,12 +3,15 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,6 +33,7 @@ type server struct {
 	// credentials sign what is asked, for a server that verifies signatures.
 	// There are none if the access key id is empty.
 	credentials sigv4.Credentials
+	http        *http.Client // nil means http.DefaultClient
 }
 
 // addEndpointFlag gives cmd the flag --endpoint-url and returns a function that
@@ -46,7 +50,11 @@ func addEndpointFlag(cmd *cobra.Command, env Env) func() (*server, error) {
 			if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 				return nil, withCode(exitUsage, "endpoint %q: want a URL such as %s", candidate, defaultEndpoint)
 			}
-			return &server{url: strings.TrimRight(candidate, "/"), credentials: env.credentials()}, nil
+			client, err := env.httpClient()
+			if err != nil {
+				return nil, err
+			}
+			return &server{url: strings.TrimRight(candidate, "/"), credentials: env.credentials(), http: client}, nil
 		}
 		return nil, errors.New("no endpoint")
 	}
@@ -58,6 +66,26 @@ func (e Env) credentials() sigv4.Credentials {
 		AccessKeyID: e.lookup("AWS_ACCESS_KEY_ID"), Secret: telemetry.Redacted(e.lookup("AWS_SECRET_ACCESS_KEY")),
 		SessionToken: telemetry.Redacted(e.lookup("AWS_SESSION_TOKEN")),
 	}
+}
+
+// httpClient returns a client that trusts the authorities of AWS_CA_BUNDLE, as
+// AWS's SDKs do, or nil if there is none.
+func (e Env) httpClient() (*http.Client, error) {
+	file := e.lookup("AWS_CA_BUNDLE")
+	if file == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read AWS_CA_BUNDLE: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("AWS_CA_BUNDLE: %s holds no certificate", file)
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{RootCAs: pool}
+	return &http.Client{Transport: transport}, nil
 }
 
 // lookup returns the value of an environment variable; the last one wins.
@@ -103,7 +131,11 @@ func (s *server) do(ctx context.Context, method, path string, body []byte) (io.R
 		// The region is of no account for the server's own paths.
 		sigv4.Sign(req, s.credentials, "us-east-1", "stormbus", sigv4.HashPayload(body), clock.Real().Now())
 	}
-	resp, err := http.DefaultClient.Do(req)
+	client := s.http
+	if client == nil {
+		client = http.DefaultClient
+	}
+	resp, err := client.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("no stormbus answers at %s (start one with `stormbus up`, or name it with --endpoint-url): %w", s.url, err)
 	}

@@ -184,6 +184,9 @@ func printReady(w io.Writer, a *app.App, cfg app.Config, took time.Duration) {
 		}
 		fmt.Fprintf(w, "  export %s\n", kv)
 	}
+	fmt.Fprintf(w, "\nThe same port speaks HTTPS, for whoever trusts its authority:\n\n")
+	fmt.Fprintf(w, "  export AWS_ENDPOINT_URL=%s\n", strings.Replace(a.URL(), "http://", "https://", 1))
+	fmt.Fprintf(w, "  export AWS_CA_BUNDLE=%s\n", a.CAFile())
 	if cfg.KeysFile != "" {
 		fmt.Fprintf(w, "\nSignatures are verified: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be those of a line of %s.\n", cfg.KeysFile)
 	}
