@@ -34,6 +34,7 @@ func TestLifeCycle(t *testing.T) {
 		"Rule": "all", "Targets": []any{map[string]any{"Id": "1", "Arn": "arn:aws:sqs:eu-west-1:123456789012:sink"}},
 	})
 	wantDelivered(s, queue)
+	wantMetrics(t, s.URL())
 	url := s.URL()
 	s.stop()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/_stormbus/health", nil)
@@ -68,6 +69,25 @@ func wantHealth(t *testing.T, url string) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("health (-want +got):\n%s", diff)
+	}
+}
+
+// wantMetrics reads what was counted of the requests before.
+func wantMetrics(t *testing.T, url string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/_stormbus/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, body := do(t, req)
+	for _, want := range []string{
+		`stormbus_wire_requests_total{code="OK",operation="CreateQueue",service="sqs"} 1`,
+		`stormbus_wire_request_duration_seconds_count{operation="PutEvents",service="events"} 1`,
+		"stormbus_wire_requests_in_flight 1", "go_goroutines ",
+	} {
+		if status != http.StatusOK || !strings.Contains(string(body), want) {
+			t.Errorf("metrics: HTTP %d, want %s in\n%s", status, want, body)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,6 +22,7 @@ import (
 	"stormbus/internal/svc/sqs"
 	"stormbus/internal/svc/sts"
 	"stormbus/internal/target"
+	"stormbus/internal/telemetry"
 	"stormbus/internal/wire"
 )
 
@@ -72,13 +74,18 @@ func (a *App) assemble(ctx context.Context) (*wire.Server, error) {
 	if err := a.startParts(ctx, parts{queues, functions, pool, rules, engine}); err != nil {
 		return nil, err
 	}
+	registry := telemetry.NewRegistry()
+	paths := http.NewServeMux()
+	paths.Handle("GET "+wire.InternalPrefix+"metrics", telemetry.MetricsHandler(registry, a.cfg.Logger))
+	paths.Handle(wire.InternalPrefix, console.New(console.Config{
+		Lineage: log, Events: data, Store: db, DataDir: a.cfg.DataDir, Spaces: Spaces(), Health: a.health, Logger: a.cfg.Logger, Done: a.done,
+	}))
 	return wire.NewServer(wire.Config{
 		Services: slices.Concat(a.services, others(a.services)), Account: a.cfg.Account, Region: a.cfg.Region, AllowedHosts: a.cfg.AllowHosts,
 		Auth:   a.verifier(),
 		Logger: a.cfg.Logger, Random: a.cfg.Random,
-		Internal: console.New(console.Config{
-			Lineage: log, Events: data, Store: db, DataDir: a.cfg.DataDir, Spaces: Spaces(), Health: a.health, Logger: a.cfg.Logger, Done: a.done,
-		}),
+		Metrics:  registry,
+		Internal: paths,
 	}), nil
 }
 

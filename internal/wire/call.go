@@ -43,7 +43,9 @@ type call struct {
 	buf    []byte  // the answer's body in the making, in buffer
 	status int
 	size   int
-	code   string // of the error, if it was one
+	// handedOn requests were answered by another handler.
+	handedOn bool
+	code     string // of the error, if it was one
 }
 
 // identify gives the request its id, which every answer carries.

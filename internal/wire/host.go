@@ -63,6 +63,7 @@ func (c *call) toVirtualHost() (bool, error) {
 
 // handOn lets another handler answer, with what is known about the request.
 func (c *call) handOn(handler http.Handler) {
+	c.handedOn = true
 	w := &statusWriter{ResponseWriter: c.w}
 	handler.ServeHTTP(w, c.r.WithContext(withRequest(c.r.Context(), &c.req)))
 	c.status, c.size = w.status, w.size

@@ -148,12 +148,17 @@ func (c *call) attrs() []slog.Attr {
 	}
 }
 
-// finish logs the request and gives back what was borrowed.
+// finish counts and logs the request and gives back what was borrowed.
 func (c *call) finish() {
 	if cap(c.buf) > cap(*c.buffer) && cap(c.buf) <= maxPooled {
 		*c.buffer = c.buf
 	}
 	c.server.buffers.Put(c.buffer)
+	took := c.server.clock.Now().Sub(c.started)
+	if c.server.metrics != nil {
+		c.server.metrics.inFlight.Dec()
+		c.observe(took)
+	}
 	if !c.server.log.Enabled(c.r.Context(), slog.LevelDebug) {
 		return
 	}
@@ -164,7 +169,7 @@ func (c *call) finish() {
 		slog.String("code", c.code),
 		slog.Int64("received", c.received),
 		slog.Int("sent", c.size),
-		slog.Duration("took", c.server.clock.Now().Sub(c.started)),
+		slog.Duration("took", took),
 	)...)
 }
 

@@ -8,6 +8,9 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"stormbus/internal/clock"
 	"stormbus/internal/shape"
@@ -55,6 +58,8 @@ type Config struct {
 	// a status of 500 and more (Error), and one for every operation that is
 	// not implemented (Warn). If nil, nothing is logged.
 	Logger *slog.Logger
+	// Metrics counts requests, if it is not nil.
+	Metrics prometheus.Registerer
 	// Random is where request ids come from, crypto/rand if nil.
 	Random io.Reader
 }
@@ -72,6 +77,7 @@ type Server struct {
 	allowedHosts    map[string]bool
 	maxBody         int64
 	log             *slog.Logger
+	metrics         *metrics // nil: nothing is counted
 	clock           clock.Clock
 	ids             *idSource
 	buffers         sync.Pool // *[]byte, for answers
@@ -98,6 +104,7 @@ type operation struct {
 	model   *shape.Operation
 	impl    *Operation // nil: answers NotImplemented
 	in, out *plan
+	metrics atomic.Pointer[opMetrics]
 }
 
 // status is the HTTP status of a good answer.
@@ -118,7 +125,7 @@ func (o *operation) streams() bool {
 func NewServer(c Config) *Server {
 	s := &Server{
 		internal: c.Internal, hosts: c.Hosts, account: nameOr(c.Account, "000000000000"), region: nameOr(c.Region, "us-east-1"),
-		accountOf: c.AccountOf, auth: c.Auth, allowedHosts: map[string]bool{}, maxBody: c.MaxBody, log: c.Logger, clock: clock.Real(),
+		accountOf: c.AccountOf, auth: c.Auth, allowedHosts: map[string]bool{}, maxBody: c.MaxBody, log: c.Logger, metrics: newMetrics(c.Metrics), clock: clock.Real(),
 		ids: &idSource{random: c.Random}, buffers: sync.Pool{New: func() any { return new([]byte) }},
 	}
 	if s.maxBody == 0 {
@@ -194,6 +201,9 @@ func prepare(in Service) (*service, error) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{server: s, w: w, r: r, started: s.clock.Now(), buffer: s.buffers.Get().(*[]byte)}
 	c.buf = (*c.buffer)[:0]
+	if s.metrics != nil {
+		s.metrics.inFlight.Inc()
+	}
 	defer c.finish()
 	if !c.identify() {
 		return
