@@ -55,7 +55,7 @@ func WhyNot(rules []Named, d *Doc, most int) (*Ranking, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Ranking{}
+	out := &Ranking{Misses: []NearMiss{}}
 	missed := x.missed(rules, out)
 	slices.SortStableFunc(missed, contender.compare)
 	if err := x.rank(missed[:min(len(missed), max(most, whyNotTexts))], out); err != nil {

@@ -1,6 +1,7 @@
 package pattern_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand"
@@ -66,6 +67,14 @@ func TestWhyNot(t *testing.T) {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("text lacks %q:\n%s", want, b.String())
 		}
+	}
+	none, err := pattern.WhyNot(rules[:2], &pattern.Doc{Data: []byte(event)}, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(none)
+	if want := `{"matched":2,"misses":[]}`; err != nil || string(text) != want {
+		t.Errorf("ranking of rules that match = %s, error %v; want %s", text, err, want)
 	}
 	if _, err := pattern.WhyNot(rules, &pattern.Doc{Data: []byte(`1`)}, 4); !errors.Is(err, pattern.ErrNotObject) {
 		t.Errorf("WhyNot(1) = error %v, want %v", err, pattern.ErrNotObject)
