@@ -18,6 +18,7 @@ type Board struct {
 	Contexts  map[string]*Context  `yaml:"contexts"`
 	Services  map[string]*Service  `yaml:"services"`
 	Spots     map[string]*Spot     `yaml:"spots"`
+	Ignores   map[string]*Ignore   `yaml:"ignores"`
 }
 
 // Bus is the one event bus.
@@ -125,4 +126,12 @@ type Spot struct {
 	Open  bool   `yaml:"open"`
 	Since string `yaml:"since"` // yyyy-mm-dd
 	Step  int    `yaml:"step"`
+}
+
+// Ignore accepts findings of a rule until a day.
+type Ignore struct {
+	Rule  string `yaml:"rule"`
+	About string `yaml:"about"` // an item; "" for all
+	Until string `yaml:"until"` // yyyy-mm-dd, the last day
+	Why   string `yaml:"why"`
 }

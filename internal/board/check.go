@@ -102,6 +102,8 @@ func (c *checker) consistent(e entry, s *section) {
 		c.context(e, v.Of, v.In, path)
 	case "contexts":
 		c.published(e, name, path)
+	case "ignores":
+		c.ignore(e, c.board.Ignores[name], path)
 	}
 }
 
@@ -164,6 +166,16 @@ func (c *checker) published(e entry, name, path string) {
 		}
 		if event.Private {
 			c.add(n, path+".published", quote(n.Value)+" is private", "remove private, or do not publish it")
+		}
+	}
+}
+
+// ignore: a finding is accepted until a day and for a reason, or not at all.
+func (c *checker) ignore(e entry, ignore *Ignore, path string) {
+	for _, field := range []struct{ name, value string }{{"rule", ignore.Rule}, {"until", ignore.Until}, {"why", ignore.Why}} {
+		if field.value == "" {
+			c.add(e.key, path, "it has no "+field.name, "say which rule is meant, until which day, and why")
+			return
 		}
 	}
 }

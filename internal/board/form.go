@@ -120,6 +120,15 @@ func ageForm(s string) string {
 	return ""
 }
 
+var ruleIDPattern = regexp.MustCompile(`^[A-Z]{3}-[0-9]{1,2}$`)
+
+func ruleIDForm(s string) string {
+	if !ruleIDPattern.MatchString(s) {
+		return "it is the id of a rule, as in DED-1"
+	}
+	return ""
+}
+
 func dateForm(s string) string {
 	if _, err := time.Parse(time.DateOnly, s); err != nil {
 		return `it is a day, as in "2025-01-14"`

@@ -160,14 +160,26 @@ var sections = []section{
 	{
 		name: "spots", about: "Hotspots: questions, conflicts and pains.", wide: true, legal: itemName,
 		fields: []rule{
-			{name: "about", kind: name, to: []string{"events", "triggers", "reactions", "views", "systems", "actors", "things", "contexts", "services"}, about: "What it is about."},
+			{name: "about", kind: name, to: itemSections, about: "What it is about."},
 			{name: "ask", kind: prose, about: "The question."},
 			{name: "open", kind: truth, about: "Whether it still is a question; an open one keeps its step from being done."},
 			{name: "since", kind: word, about: "The day it was raised, as 2025-01-14.", form: dateForm},
 			{name: "step", kind: number, about: "The step it holds up, if it is not the step of what it is about.", form: stepForm},
 		},
 	},
+	{
+		name: "ignores", about: "Findings that are accepted until a day, and why.", wide: true, legal: itemName,
+		fields: []rule{
+			{name: "rule", kind: word, about: "Id of the rule, such as DED-1.", form: ruleIDForm},
+			{name: "about", kind: name, to: itemSections, about: "What the finding is about; without it all of the rule are accepted."},
+			{name: "until", kind: word, about: "The last day on which it is accepted, as 2025-01-14.", form: dateForm},
+			{name: "why", kind: prose, about: "The reason."},
+		},
+	},
 }
+
+// itemSections are the sections whose items something may be about.
+var itemSections = []string{"events", "triggers", "reactions", "views", "systems", "actors", "things", "contexts", "services"}
 
 // The causes of a trigger that are no item of the board.
 const (

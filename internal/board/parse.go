@@ -70,6 +70,7 @@ func (b *Board) fill() {
 	fillSection(&b.Contexts)
 	fillSection(&b.Services)
 	fillSection(&b.Spots)
+	fillSection(&b.Ignores)
 }
 
 func fillSection[T any](m *map[string]*T) {
