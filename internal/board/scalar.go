@@ -9,7 +9,7 @@ import (
 )
 
 // trapWords are what readers of older YAML take for something else than text.
-var trapWords = []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf"}
+var trapWords = []string{"yes", "no", "on", "off", "true", "false", "null"}
 
 // plainForm is text that every reader of YAML takes for text, wherever it
 // stands: in a block, in braces, as a key.

@@ -1,0 +1,99 @@
+package pinball
+
+import (
+	"slices"
+	"strings"
+
+	"stormbus/internal/board"
+)
+
+// graph is a board with what follows from it, as the rules ask for it.
+type graph struct {
+	*board.Board
+
+	limits  Limits
+	arrows  []board.Arrow       // those with both ends known
+	readers map[string][]string // of an event: services, sorted
+	calls   map[string][]string // of a service: the services that it calls and waits for
+	callers map[[2]string]string
+}
+
+func newGraph(b *board.Board, limits Limits) *graph {
+	g := &graph{Board: b, limits: limits, readers: map[string][]string{}, calls: map[string][]string{}, callers: map[[2]string]string{}}
+	for _, a := range b.Arrows() {
+		if a.To != "" && !slices.Contains(g.readers[a.Event], a.To) {
+			g.readers[a.Event] = append(g.readers[a.Event], a.To)
+		}
+		if a.From != "" && a.To != "" {
+			g.arrows = append(g.arrows, a)
+		}
+	}
+	for event := range g.readers {
+		slices.Sort(g.readers[event])
+	}
+	for _, name := range board.Names(b.Triggers) {
+		from, to := b.Handler(name), b.Triggers[name].Calls
+		if from == "" || b.Services[to] == nil || from == to {
+			continue
+		}
+		if !slices.Contains(g.calls[from], to) {
+			g.calls[from] = append(g.calls[from], to)
+			g.callers[[2]string{from, to}] = name
+		}
+	}
+	return g
+}
+
+// context returns the context of a service.
+func (g *graph) context(service string) string {
+	if s := g.Services[service]; s != nil {
+		return s.In
+	}
+	return ""
+}
+
+// isRead reports whether anything waits for an event, also if nobody knows yet
+// which service that is.
+func (g *graph) isRead(event string) bool {
+	for _, r := range g.Reactions {
+		if r.When == event {
+			return true
+		}
+	}
+	for _, v := range g.Views {
+		if slices.Contains(v.From, event) {
+			return true
+		}
+	}
+	return false
+}
+
+// scores counts the arrows inside and at the border of what place puts the ends
+// of an arrow into.
+func (g *graph) scores(names []string, place func(service string) string) []Score {
+	all := make([]Score, len(names))
+	for i, name := range names {
+		all[i].Name = name
+		for _, a := range g.arrows {
+			from, to := place(a.From) == name, place(a.To) == name
+			if from || to {
+				all[i].All++
+			}
+			if from && to {
+				all[i].Inside++
+			}
+		}
+	}
+	return all
+}
+
+func (g *graph) serviceScores() []Score {
+	return g.scores(board.Names(g.Services), func(service string) string { return service })
+}
+
+func (g *graph) contextScores() []Score {
+	return g.scores(board.Names(g.Contexts), g.context)
+}
+
+// arrow writes a way.
+func way(path []string) string { return strings.Join(path, " -> ") }
