@@ -23,7 +23,7 @@ func NewDeadLetters(q Queues) *DeadLetters { return &DeadLetters{queues: q} }
 
 // For returns what sends dead letters to a queue.
 func (d *DeadLetters) For(queue arn.ARN) (delivery.DeadLetter, error) {
-	if err := checkQueue(queue); err != nil {
+	if err := checkDeadLetterQueue(queue); err != nil {
 		return nil, err
 	}
 	return &deadLetter{queues: d.queues, queue: queue}, nil

@@ -23,20 +23,31 @@ type Queues interface {
 // SQS makes targets that are queues.
 func SQS(q Queues) Maker {
 	return func(to arn.ARN, p events.TargetParams) (delivery.Target, error) {
-		if err := checkQueue(to); err != nil {
-			return nil, err
+		name, ok := to.QueueName()
+		switch {
+		case !ok:
+			return nil, errNotQueue
+		case strings.HasSuffix(name, fifoSuffix) && p.GroupID == "":
+			return nil, errors.New("a FIFO queue needs the MessageGroupId of SqsParameters")
 		}
 		return &queue{queues: q, arn: to, group: p.GroupID}, nil
 	}
 }
 
-func checkQueue(a arn.ARN) error {
+// fifoSuffix is how the names of FIFO queues end.
+const fifoSuffix = ".fifo"
+
+var errNotQueue = errors.New("it does not name a queue")
+
+// checkDeadLetterQueue refuses what cannot be the dead-letter queue of a rule's
+// target, as AWS does.
+func checkDeadLetterQueue(a arn.ARN) error {
 	name, ok := a.QueueName()
 	switch {
 	case !ok:
-		return errors.New("it does not name a queue")
-	case strings.HasSuffix(name, ".fifo"):
-		return errors.New("FIFO queues are not supported yet")
+		return errNotQueue
+	case strings.HasSuffix(name, fifoSuffix):
+		return errors.New("a dead-letter queue must not be a FIFO queue")
 	}
 	return nil
 }
@@ -49,7 +60,8 @@ type queue struct {
 }
 
 // Deliver sends each payload as a message. The trace goes along as the system
-// attribute AWSTraceHeader.
+// attribute AWSTraceHeader. A FIFO queue must deduplicate by content, as with
+// AWS: nobody can give an event a deduplication id.
 func (q *queue) Deliver(ctx context.Context, batch []delivery.Delivery) []error {
 	msgs := make([]sqs.Outgoing, len(batch))
 	for i, d := range batch {

@@ -116,6 +116,31 @@ func TestSQSMessage(t *testing.T) {
 	}
 }
 
+// Events go to a FIFO queue in their order, each once, if the target names a
+// group.
+func TestSQSFifo(t *testing.T) {
+	t.Parallel()
+	q := newQueues(t)
+	name := "q.fifo"
+	out, err := q.CreateQueue(q.ctx, &shape.CreateQueueInput{
+		QueueName: &name, Attributes: map[string]string{"FifoQueue": "true", "ContentBasedDeduplication": "true"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.url = out.QueueUrl
+	to := resolve(t, q, name, events.TargetParams{GroupID: "g"})
+	for i, err := range to.Deliver(q.ctx, []delivery.Delivery{{Payload: []byte("1")}, {Payload: []byte("2")}, {Payload: []byte("1")}}) {
+		if err != nil {
+			t.Errorf("delivery %d: %v", i, err)
+		}
+	}
+	got := q.receive(t)
+	if len(got) != 2 || *got[0].Body != "1" || *got[1].Body != "2" || got[0].Attributes["MessageGroupId"] != "g" {
+		t.Errorf("received %v, want 1 and 2 of group g", got)
+	}
+}
+
 // Of a batch, only what the queue cannot take fails.
 func TestSQSFailures(t *testing.T) {
 	t.Parallel()

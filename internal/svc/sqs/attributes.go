@@ -44,8 +44,8 @@ type settable struct {
 	show func(s *Settings) string
 }
 
-// settables lists the attributes that an owner may set on a standard queue. An
-// empty value takes an attribute back to its default.
+// settables lists the attributes that an owner may set. An empty value takes an
+// attribute back to its default.
 func settables() map[string]settable {
 	return map[string]settable{
 		attrDelay: seconds(attrDelay, 0, maxDelay,
@@ -63,6 +63,12 @@ func settables() map[string]settable {
 		attrKMSKey:       {setKMSKey, func(s *Settings) string { return s.KMSKeyID }},
 		attrKMSReuse:     {setKMSReuse, func(s *Settings) string { return s.KMSReuse }},
 		attrSSE:          {setSSE, func(s *Settings) string { return strconv.FormatBool(s.ManagedSSE) }},
+		attrFifo:         {setFifo, func(s *Settings) string { return s.ifFifo("true") }},
+		attrDedup:        {setDedup, func(s *Settings) string { return s.ifFifo(strconv.FormatBool(s.ContentDedup)) }},
+		attrDedupScope: choice(attrDedupScope, scopeQueue, scopeGroup,
+			func(s *Settings) *string { return &s.DedupScope }),
+		attrFifoLimit: choice(attrFifoLimit, limitPerQueue, limitPerGroup,
+			func(s *Settings) *string { return &s.ThroughputLimit }),
 	}
 }
 
@@ -73,22 +79,16 @@ func (s Settings) apply(attributes map[string]string, scope arn.Scope) (Settings
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
 		a, ok := known[name]
 		if !ok {
-			return s, errNotSettable(name)
+			return s, errUnknownAttribute(name)
 		}
 		if err := a.set(&s, attributes[name], scope); err != nil {
 			return s, err
 		}
 	}
-	return s, exclusiveEncryption(attributes)
-}
-
-// errNotSettable explains why an attribute cannot be set on a standard queue.
-func errNotSettable(name string) error {
-	switch name {
-	case attrDedupScope, attrFifoLimit:
-		return errAttributeName("You can specify the %s only when FifoQueue is set to true.", name)
+	if err := s.checkScopes(); err != nil {
+		return s, err
 	}
-	return errUnknownAttribute(name)
+	return s, exclusiveEncryption(attributes)
 }
 
 // exclusiveEncryption refuses attributes that ask for both kinds of encryption.
@@ -101,7 +101,7 @@ func exclusiveEncryption(attributes map[string]string) error {
 }
 
 func seconds(name string, least, most time.Duration, field func(*Settings) *time.Duration) settable {
-	defaults := defaultSettings()
+	defaults := standardSettings()
 	return settable{
 		set: func(s *Settings, value string, _ arn.Scope) error {
 			if value == "" {
@@ -152,7 +152,7 @@ func setRedrive(s *Settings, value string, scope arn.Scope) error {
 		s.Redrive = nil
 		return nil
 	}
-	r, err := parseRedrive(value, scope)
+	r, err := parseRedrive(value, scope, s.Fifo)
 	if err != nil {
 		return err
 	}
@@ -264,8 +264,7 @@ func unixSeconds(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
 // isAttribute reports whether name is an attribute that some queue has.
 func isAttribute(name string) bool {
 	switch name {
-	case attrCreated, attrModified, attrARN, attrVisible, attrDelayed, attrInFlight,
-		attrFifo, attrDedup, attrDedupScope, attrFifoLimit:
+	case attrCreated, attrModified, attrARN, attrVisible, attrDelayed, attrInFlight:
 		return true
 	}
 	_, ok := settables()[name]

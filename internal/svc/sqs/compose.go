@@ -18,6 +18,7 @@ type draft struct {
 	delay     time.Duration
 	systemMD5 string // digest of the system attributes, for the sender
 	size      int
+	dedup     []byte // in a FIFO queue: the same for messages that are duplicates
 	once      []byte // if set, names the message: sent again it is not stored again
 }
 
@@ -30,6 +31,7 @@ type composition struct {
 	group      *string
 	dedup      *string
 	sender     string
+	inBatch    bool
 }
 
 // compose checks a message for queue q as AWS does.
@@ -41,11 +43,8 @@ func compose(q *Queue, c composition) (*draft, error) {
 		return nil, errMessageContents(bad)
 	}
 	d := &draft{delay: q.Settings.Delay}
-	if c.delay != nil {
-		if *c.delay < 0 || *c.delay > int64(maxDelay/time.Second) {
-			return nil, errInvalidNumber(*c.delay, attrDelay, "DelaySeconds must be >= 0 and <= 900.")
-		}
-		d.delay = time.Duration(*c.delay) * time.Second
+	if err := d.delayBy(q, c.delay); err != nil {
+		return nil, err
 	}
 	attributes, err := userAttributes(c.attributes)
 	if err != nil {
@@ -55,37 +54,33 @@ func compose(q *Queue, c composition) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	group, err := groupID(c)
-	if err != nil {
-		return nil, err
-	}
 	d.systemMD5 = systemMD5
 	d.message = message{
 		body: c.body, attributes: attributes, bodyMD5: bodyDigest(c.body), attrsMD5: attributesDigest(attributes),
-		sender: c.sender, trace: trace, group: group,
+		sender: c.sender, trace: trace,
+	}
+	if err := d.order(q, c); err != nil {
+		return nil, err
 	}
 	d.size = d.message.size()
 	return d, nil
 }
 
-// groupID checks what only FIFO queues need. Standard queues take a group, to
-// be fair between groups, but no deduplication id.
-func groupID(c composition) (string, error) {
-	if c.dedup != nil {
-		return "", errInvalidValue(*c.dedup, "MessageDeduplicationId",
-			"The request include parameter that is not valid for this queue type.")
+// delayBy sets the delay that the sender wants, if the queue lets it.
+func (d *draft) delayBy(q *Queue, delay *int64) error {
+	switch {
+	case delay == nil:
+		return nil
+	case q.Settings.Fifo && *delay != 0:
+		return errNotForQueueType(strconv.FormatInt(*delay, 10), attrDelay)
+	case q.Settings.Fifo:
+		return nil // says nothing: the queue's delay holds
+	case *delay < 0 || *delay > int64(maxDelay/time.Second):
+		return errInvalidNumber(*delay, attrDelay, "DelaySeconds must be >= 0 and <= 900.")
 	}
-	if c.group == nil {
-		return "", nil
-	}
-	if len(*c.group) < 1 || len(*c.group) > 128 || strings.ContainsFunc(*c.group, isNotPrintable) {
-		return "", errInvalidValue(*c.group, "MessageGroupId",
-			"MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.")
-	}
-	return *c.group, nil
+	d.delay = time.Duration(*delay) * time.Second
+	return nil
 }
-
-func isNotPrintable(r rune) bool { return r <= ' ' || r > '~' }
 
 // forbiddenRune returns the first character of s that XML 1.0 does not allow.
 func forbiddenRune(s string) (rune, bool) {

@@ -1,5 +1,5 @@
-// Package sqs is Amazon SQS: durable standard queues, on the protocol of the
-// AWS SDKs and as a target for rules.
+// Package sqs is Amazon SQS: durable standard and FIFO queues, on the protocol
+// of the AWS SDKs and as a target for rules.
 //
 // # How a queue works
 //
@@ -12,6 +12,14 @@
 // their own, so the index stays small, and the front of the index is read from
 // memory.
 //
+// Messages of a group stand in a list of their own, and the group has one ticket
+// in the index, at the time from which the first of its messages can be
+// received. A FIFO queue moves the ticket to where the lock ends; a standard
+// queue moves it behind the tickets of the other groups. See group.
+//
+// All changes of messages go through work: one transaction on one queue, that
+// keeps index, groups, rows and counters in agreement.
+//
 // Receivers that wait are woken by the send that makes a message durable, or by
 // the clock when a hidden message becomes due. A queue that nobody uses costs
 // nothing.
@@ -22,8 +30,7 @@
 //
 // # What differs from AWS
 //
-// FIFO queues, message move tasks and permissions are not supported yet; see
-// docs/services/sqs.md. PurgeQueue and DeleteQueue take effect at once, and the
+// See docs/services/sqs.md. PurgeQueue and DeleteQueue take effect at once, and the
 // name of a deleted queue can be used again without waiting for 60 seconds.
 // Counters are exact rather than approximate. Resource policies are kept and
 // shown but not enforced.

@@ -71,6 +71,37 @@ func errQueueName() *wire.Error {
 	return errInvalidParameter("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
 }
 
+func errFifoQueueName() *wire.Error {
+	return errInvalidParameter("The name of a FIFO queue can only include alphanumeric characters, hyphens, or " +
+		"underscores, must end with .fifo suffix and be 1 to 80 in length")
+}
+
+// errNotForQueueType refuses what only the other kind of queue takes.
+func errNotForQueueType(value, parameter string) *wire.Error {
+	return errInvalidValue(value, parameter, "The request include parameter that is not valid for this queue type.")
+}
+
+func errInvalidID(value, parameter string) *wire.Error {
+	return errInvalidValue(value, parameter,
+		parameter+" can only include alphanumeric and punctuation characters. 1 to 128 in length.")
+}
+
+// errNoGroup has another code in a batch than alone, as on AWS.
+func errNoGroup(inBatch bool) *wire.Error {
+	e := errMissingParameter("MessageGroupId")
+	if inBatch {
+		e = errInvalidParameter("%s", e.Message)
+	}
+	return e
+}
+
+func errOverLimit() *wire.Error {
+	e := wire.Errorf("OverLimit", "Too many messages are in flight; delete messages that were received, or wait until they are visible again.")
+	e.QueryCode = "OverLimit"
+	e.Status = http.StatusForbidden
+	return e
+}
+
 func errInvalidAddress(address string) *wire.Error {
 	e := wire.Errorf("InvalidAddress", "The address %s is not valid for this endpoint.", address)
 	e.QueryCode = "InvalidAddress"

@@ -18,11 +18,18 @@ const Heads = "q/####/r/"
 // Rows of the partition that a queue is pinned to, all below q/<id>:
 //
 //	/n                  stats
-//	/r/<visible><seq>   the one index: ready, delayed and in flight
+//	/r/<visible><seq>   the one index: messages, and tickets of groups
 //	/m/<seq>            the message
 //	/s/<seq>            its state; missing until it is first received
 //	/e/<sent><seq>      messages that are older than their neighbours (expiry)
-//	/o/<seq>            messages on their way to a dead-letter queue
+//	/o/<seq>            messages on their way to another queue
+//	/f/<group>          a message group
+//	/g/<group><seq>     its messages in order
+//	/h/<visible><seq>   FIFO: delayed and in flight, to count them
+//	/d/<kind><hash>     FIFO: what is remembered for five minutes
+//	/x/<until><kind><hash>  the same, by the time at which it is forgotten
+//	/k                  FIFO: something is remembered, and a timer is set
+//	/t/<number>         message move tasks that began here
 const (
 	metaNames   = "sq/n/"
 	metaDeleted = "sq/d/"
@@ -34,7 +41,14 @@ const (
 	tableState   = "/s/"
 	tableEarly   = "/e/"
 	tableOutbox  = "/o/"
+	tableGroup   = "/f/"
+	tableMember  = "/g/"
+	tableHidden  = "/h/"
+	tableMemory  = "/d/"
+	tableForget  = "/x/"
+	tableTask    = "/t/"
 	rowStats     = "/n"
+	rowForget    = "/k"
 )
 
 func nameKey(k key) []byte {
@@ -64,12 +78,45 @@ func (q *Queue) messageKey(n uint64) []byte { return q.row(tableMessage, n) }
 func (q *Queue) stateKey(n uint64) []byte   { return q.row(tableState, n) }
 func (q *Queue) outboxKey(n uint64) []byte  { return q.row(tableOutbox, n) }
 
+func (q *Queue) taskKey(n uint64) []byte { return q.row(tableTask, n) }
+func (q *Queue) forgetKey() []byte       { return q.table(rowForget) }
+
+func (q *Queue) timed(table string, at time.Time, seq uint64) []byte {
+	return store.AppendUint64(store.AppendTime(q.table(table), at), seq)
+}
+
 func (q *Queue) indexKey(visible time.Time, seq uint64) []byte {
-	return store.AppendUint64(store.AppendTime(q.table(tableIndex), visible), seq)
+	return q.timed(tableIndex, visible, seq)
+}
+
+func (q *Queue) hiddenKey(visible time.Time, seq uint64) []byte {
+	return q.timed(tableHidden, visible, seq)
 }
 
 func (q *Queue) earlyKey(sent time.Time, seq uint64) []byte {
-	return store.AppendUint64(store.AppendTime(q.table(tableEarly), sent), seq)
+	return q.timed(tableEarly, sent, seq)
+}
+
+// hiddenTable is the table in which messages stand by the time at which they
+// become visible.
+func (q *Queue) hiddenTable() string {
+	if q.Settings.Fifo {
+		return tableHidden
+	}
+	return tableIndex
+}
+
+func (q *Queue) groupKey(group string) []byte {
+	return store.AppendString(q.table(tableGroup), group)
+}
+
+// members begins the keys of the messages of a group.
+func (q *Queue) members(group string) []byte {
+	return store.AppendString(q.table(tableMember), group)
+}
+
+func (q *Queue) memberKey(group string, seq uint64) []byte {
+	return store.AppendUint64(q.members(group), seq)
 }
 
 // splitTimed reads what follows the table's name in a key of the index or of

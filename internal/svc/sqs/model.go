@@ -7,7 +7,7 @@ import (
 	"stormbus/internal/store"
 )
 
-// Queue is one standard queue as its owner configured it. A Queue is immutable:
+// Queue is one queue as its owner configured it. A Queue is immutable:
 // a change of configuration makes a new value.
 type Queue struct {
 	ID       uint32
@@ -38,10 +38,37 @@ type Settings struct {
 	KMSKeyID       string
 	KMSReuse       string // seconds, as its owner wrote them; kept only
 	ManagedSSE     bool
+
+	Fifo            bool // for ever: a queue does not change its kind
+	ContentDedup    bool // the body stands in for a missing deduplication id
+	DedupScope      string
+	ThroughputLimit string
 }
 
+// The values of the scopes of a FIFO queue. Deduplication within groups is
+// what lets a queue be fast on AWS; here it only narrows what is a duplicate.
+const (
+	scopeQueue      = "queue"
+	scopeGroup      = "messageGroup"
+	limitPerQueue   = "perQueue"
+	limitPerGroup   = "perMessageGroupId"
+	dedupWindow     = 5 * time.Minute
+	maxDedupID      = 128
+	maxGroupID      = 128
+	maxAttemptID    = 128
+	inFlightAllowed = 120_000
+)
+
 // defaultSettings are the settings of a queue whose owner says nothing.
-func defaultSettings() Settings {
+func defaultSettings(fifo bool) Settings {
+	s := standardSettings()
+	if fifo {
+		s.Fifo, s.DedupScope, s.ThroughputLimit = true, scopeQueue, limitPerQueue
+	}
+	return s
+}
+
+func standardSettings() Settings {
 	return Settings{
 		Visibility:     30 * time.Second,
 		Retention:      4 * 24 * time.Hour,
@@ -85,6 +112,7 @@ type Attribute struct {
 
 // message is a message as it is stored, apart from what receiving it changes.
 type message struct {
+	seq         uint64 // its place in the queue; not part of its row
 	id          string // the message id, a UUID
 	body        string
 	attributes  map[string]Attribute
@@ -93,6 +121,7 @@ type message struct {
 	sender      string
 	trace       string // AWSTraceHeader
 	group       string // MessageGroupId
+	dedup       string // MessageDeduplicationId; empty outside FIFO queues
 	sent        time.Time
 	firstHidden time.Time // until when it is hidden after sending
 	source      string    // DeadLetterQueueSourceArn
@@ -117,4 +146,5 @@ type state struct {
 	first    time.Time // first receive
 	last     time.Time // last receive: the 12-hour limit counts from here
 	early    time.Time // when it was sent, if it has a row among the early ones
+	group    string    // the group in which it stands; empty if it stands in the index
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
+
+	"github.com/google/uuid"
 
 	"stormbus/internal/arn"
 	"stormbus/internal/store"
@@ -71,7 +74,7 @@ func (s *Service) redrive(ctx context.Context, l *live) error {
 			return err
 		}
 		for _, letters := range byTarget(batch) {
-			if err := s.deliver(ctx, l, letters); err != nil {
+			if _, err := s.deliver(ctx, l, letters); err != nil {
 				return ignoreGone(err)
 			}
 		}
@@ -109,8 +112,8 @@ func (s *Service) outbox(ctx context.Context, q *Queue) (batch []letter, err err
 	return batch, err
 }
 
-// byTarget splits letters by dead-letter queue, in order. There is one, unless
-// the policy was changed in between.
+// byTarget splits letters by the queue that they go to, in order. There is one
+// for dead letters, unless the policy was changed in between.
 func byTarget(batch []letter) [][]letter {
 	var out [][]letter
 	for _, l := range batch {
@@ -123,69 +126,83 @@ func byTarget(batch []letter) [][]letter {
 	return out
 }
 
-// deliver puts letters into their dead-letter queue, or back if it is gone.
-func (s *Service) deliver(ctx context.Context, l *live, letters []letter) error {
+// deliver puts letters into their next queue, or back if that is gone.
+func (s *Service) deliver(ctx context.Context, l *live, letters []letter) (delivered bool, err error) {
 	target, err := arn.Parse(letters[0].target)
 	if err != nil {
-		return fmt.Errorf("dead letter for %q: %w: %w", letters[0].target, store.ErrDamaged, err)
+		return false, fmt.Errorf("dead letter for %q: %w: %w", letters[0].target, store.ErrDamaged, err)
 	}
-	source := l.config.Load()
-	dead, ok := s.queueByARN(target)
+	next, ok := s.queueByARN(target)
 	if ok {
-		err = s.receiveMoved(ctx, source, dead, letters)
+		err = s.receiveMoved(ctx, l.config.Load(), next, letters)
 	}
 	if !ok || errors.Is(err, ErrNoQueue) {
-		return s.putBack(ctx, l, letters)
+		return false, s.putBack(ctx, l, letters)
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	return s.store.Update(store.Reclaiming(ctx), source.Part, func(tx store.Tx) error {
+	return true, s.update(store.Reclaiming(ctx), l, func(w *work) error {
 		for _, m := range letters {
-			tx.Delete(source.outboxKey(m.seq))
+			w.tx.Delete(w.q.outboxKey(m.seq))
 		}
 		return nil
 	})
 }
 
-// receiveMoved puts letters from source into the dead-letter queue, each once.
-func (s *Service) receiveMoved(ctx context.Context, source *Queue, dead *live, letters []letter) error {
-	q := dead.config.Load()
+// receiveMoved puts letters from source into their next queue, each once.
+func (s *Service) receiveMoved(ctx context.Context, source *Queue, next *live, letters []letter) error {
 	moved := make([]*message, len(letters))
 	for i, l := range letters {
-		m, err := decodeMessage(l.message)
+		m, err := l.next(source, s.random)
 		if err != nil {
 			return err
-		}
-		m.source = source.ARN().String()
-		m.carried += l.state.receives
-		if m.firstSeen.IsZero() {
-			m.firstSeen = l.state.first
 		}
 		moved[i] = m
 	}
-	return s.store.Update(store.Reclaiming(ctx), q.Part, func(tx store.Tx) error {
-		st, err := readStats(tx, q)
-		if err != nil {
-			return err
-		}
-		var a arrivals
+	return s.update(store.Reclaiming(ctx), next, func(w *work) error {
 		for i, m := range moved {
-			_, first, err := store.Once(tx, moveKey(source, letters[i].seq), onceMemory, nothing)
+			_, first, err := store.Once(w.tx, moveKey(source, letters[i].seq), onceMemory, nothing)
 			if err != nil {
 				return err
 			}
 			if !first {
 				continue
 			}
-			tx.Set(q.earlyKey(m.sent, st.next), []byte{indexVersion})
-			q.append(tx, &st, m.encode(), m.sent, in(tx, 0))
-			a.add(in(tx, 0), tx.Now())
+			sent, visible := m.sent, in(w.tx, 0)
+			if letters[i].redriven {
+				sent, visible = in(w.tx, 0), in(w.tx, w.q.Settings.Delay)
+			}
+			if _, err := w.append(m.encode(), m.group, sent, visible); err != nil {
+				return err
+			}
 		}
-		writeStats(tx, q, st)
-		tx.OnDurable(func() { s.announce(dead, a) })
 		return nil
 	})
+}
+
+// next makes of a letter the message that its next queue gets. A dead letter
+// keeps its id, its age and its count of receives; a message that is redriven
+// is a new one.
+func (l letter) next(source *Queue, random io.Reader) (*message, error) {
+	m, err := decodeMessage(l.message)
+	if err != nil {
+		return nil, err
+	}
+	if l.redriven {
+		id, err := uuid.NewRandomFromReader(random)
+		if err != nil {
+			return nil, fmt.Errorf("make a message id: %w", err)
+		}
+		m.id, m.source, m.carried, m.firstSeen = id.String(), "", 0, time.Time{}
+		return m, nil
+	}
+	m.source = source.ARN().String()
+	m.carried += l.state.receives
+	if m.firstSeen.IsZero() {
+		m.firstSeen = l.state.first
+	}
+	return m, nil
 }
 
 // nothing is the effect of a Once whose result does not matter.
@@ -195,35 +212,15 @@ func moveKey(source *Queue, seq uint64) []byte {
 	return store.AppendUint64(store.AppendUint32([]byte("sqs/move/"), source.ID), seq)
 }
 
-// putBack returns letters to the queue that they came from, visible at once.
+// putBack returns letters to the queue that they came from.
 func (s *Service) putBack(ctx context.Context, l *live, letters []letter) error {
-	q := l.config.Load()
-	return s.store.Update(store.Reclaiming(ctx), q.Part, func(tx store.Tx) error {
-		st, err := readStats(tx, q)
-		if err != nil {
-			return err
-		}
-		var a arrivals
+	return s.update(store.Reclaiming(ctx), l, func(w *work) error {
 		for _, m := range letters {
-			m.state.visible = in(tx, 0)
-			tx.Delete(q.outboxKey(m.seq))
-			tx.Set(q.indexKey(m.state.visible, m.seq), indexReceived)
-			tx.Set(q.messageKey(m.seq), m.message)
-			tx.Set(q.stateKey(m.seq), m.state.encode())
-			if !m.state.early.IsZero() {
-				tx.Set(q.earlyKey(m.state.early, m.seq), []byte{indexVersion})
-			}
-			_, sent, err := freshState(m.message)
-			if err != nil {
+			w.tx.Delete(w.q.outboxKey(m.seq))
+			if err := w.restore(m.seq, m.message, m.state); err != nil {
 				return err
 			}
-			st.oldest = min(st.oldest, m.seq)
-			st.total++
-			q.arm(tx, &st, sent)
-			a.add(m.state.visible, tx.Now())
 		}
-		writeStats(tx, q, st)
-		tx.OnDurable(func() { s.announce(l, a) })
 		return nil
 	})
 }

@@ -77,6 +77,9 @@ func (m Outgoing) compose(q *Queue) (*draft, error) {
 	if m.GroupID != "" {
 		c.group = &m.GroupID
 	}
+	if m.DeduplicationID != "" && q.Settings.Fifo {
+		c.dedup = &m.DeduplicationID
+	}
 	d, err := compose(q, c)
 	if err != nil {
 		return nil, err

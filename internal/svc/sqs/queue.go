@@ -11,18 +11,16 @@ import (
 	"stormbus/internal/wire"
 )
 
-// CreateQueue makes a standard queue. Asking again for a queue that exists is
+// CreateQueue makes a queue. Asking again for a queue that exists is
 // fine unless an attribute differs.
 func (s *Service) CreateQueue(ctx context.Context, in *shape.CreateQueueInput) (*shape.CreateQueueOutput, error) {
 	req := wire.From(ctx)
 	k := key{scope: req.Scope, name: *in.QueueName}
-	if strings.HasSuffix(k.name, fifoSuffix) || in.Attributes[attrFifo] == "true" {
-		return nil, errUnsupported("FIFO queues are not supported yet; see docs/services/sqs.md.")
+	fifo, err := kindOf(k.name, in.Attributes)
+	if err != nil {
+		return nil, err
 	}
-	if !validName(k.name) {
-		return nil, errQueueName()
-	}
-	settings, err := defaultSettings().apply(in.Attributes, k.scope)
+	settings, err := defaultSettings(fifo).apply(in.Attributes, k.scope)
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +35,20 @@ func (s *Service) CreateQueue(ctx context.Context, in *shape.CreateQueueInput) (
 	}
 	url := queueURL(req.BaseURL, k)
 	return &shape.CreateQueueOutput{QueueUrl: &url}, nil
+}
+
+// kindOf tells from its name and its attributes whether a new queue is a FIFO
+// queue. The two must agree.
+func kindOf(name string, attributes map[string]string) (fifo bool, err error) {
+	base, suffixed := strings.CutSuffix(name, fifoSuffix)
+	wanted := attributes[attrFifo] == "true"
+	switch {
+	case wanted && (!suffixed || !validName(base) || len(name) > maxNameLength):
+		return false, errFifoQueueName()
+	case !wanted && !validName(name):
+		return false, errQueueName()
+	}
+	return wanted, nil
 }
 
 func (s *Service) create(ctx context.Context, k key, settings Settings, in *shape.CreateQueueInput) error {
@@ -167,36 +179,8 @@ func (s *Service) delete(ctx context.Context, q *Queue) error {
 		lo := store.AppendUint32([]byte(queuePrefix), q.ID)
 		tx.DeleteRange(lo, store.PrefixEnd(lo))
 		tx.StopTimer(retentionTimer, q.timerID())
+		tx.StopTimer(forgetTimer, q.timerID())
 		writeStats(tx, q, stats{deleted: true})
 		return nil
 	})
-}
-
-// PurgeQueue removes all messages of a queue.
-func (s *Service) PurgeQueue(ctx context.Context, in *shape.PurgeQueueInput) (*shape.PurgeQueueOutput, error) {
-	l, err := s.find(ctx, in.QueueUrl)
-	if err != nil {
-		return nil, err
-	}
-	q := l.config.Load()
-	err = s.store.Update(store.Reclaiming(ctx), q.Part, func(tx store.Tx) error {
-		st, err := readStats(tx, q)
-		if err != nil {
-			return err
-		}
-		if !st.purged.IsZero() && tx.Now().Sub(st.purged) < purgeInterval {
-			return errPurgeInProgress(q.Name)
-		}
-		for _, table := range []string{tableIndex, tableMessage, tableState, tableEarly} {
-			lo := q.table(table)
-			tx.DeleteRange(lo, store.PrefixEnd(lo))
-		}
-		st.total, st.oldest, st.purged = 0, st.next, tx.Now()
-		writeStats(tx, q, st)
-		return nil
-	})
-	if err != nil {
-		return nil, apiError(err)
-	}
-	return &shape.PurgeQueueOutput{}, nil
 }

@@ -3,6 +3,7 @@ package sqs
 import (
 	"fmt"
 	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,8 +53,8 @@ func TestCreateQueueAgain(t *testing.T) {
 func TestCreateQueueRefuses(t *testing.T) {
 	t.Parallel()
 	const (
-		badName = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"
-		noFifo  = "FIFO queues are not supported yet; see docs/services/sqs.md."
+		badName     = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"
+		badFifoName = "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length"
 	)
 	redrive := func(target, count string) string {
 		return fmt.Sprintf(`{"deadLetterTargetArn": "%s", "maxReceiveCount": %s}`, target, count)
@@ -71,8 +72,17 @@ func TestCreateQueueRefuses(t *testing.T) {
 	}{
 		{"bad character", "a.b", nil, "InvalidParameterValue", badName},
 		{"too long", string(make([]byte, 81)), nil, "InvalidParameterValue", badName},
-		{"fifo name", "a.fifo", nil, "AWS.SimpleQueueService.UnsupportedOperation", noFifo},
-		{"fifo attribute", "a.fifo", []string{"FifoQueue", "true"}, "AWS.SimpleQueueService.UnsupportedOperation", noFifo},
+		{"fifo name", "a.fifo", nil, "InvalidParameterValue", badName},
+		{"fifo name, not fifo", "a.fifo", []string{"FifoQueue", "false"}, "InvalidParameterValue", badName},
+		{"fifo attribute", "a", []string{"FifoQueue", "true"}, "InvalidParameterValue", badFifoName},
+		{"fifo suffix alone", ".fifo", []string{"FifoQueue", "true"}, "InvalidParameterValue", badFifoName},
+		{"fifo too long", strings.Repeat("a", 76) + ".fifo", []string{"FifoQueue", "true"}, "InvalidParameterValue", badFifoName},
+		{"fifo dedup", "a.fifo", []string{"FifoQueue", "true", "ContentBasedDeduplication", "yes"}, "InvalidAttributeValue", "Invalid value for the parameter ContentBasedDeduplication."},
+		{"fifo bad scope", "a.fifo", []string{"FifoQueue", "true", "DeduplicationScope", "x"}, "InvalidAttributeValue", "Invalid value for the parameter DeduplicationScope."},
+		{"fifo bad limit", "a.fifo", []string{"FifoQueue", "true", "FifoThroughputLimit", "x"}, "InvalidAttributeValue", "Invalid value for the parameter FifoThroughputLimit."},
+		{"fifo scopes", "a.fifo", []string{"FifoQueue", "true", "FifoThroughputLimit", "perMessageGroupId"}, "InvalidAttributeValue", "Invalid value for the parameter FifoThroughputLimit. Reason: The perMessageGroupId value is allowed only when the value for DeduplicationScope is messageGroup."},
+		{"fifo standard dead letters", "a.fifo", []string{"FifoQueue", "true", attrRedrive, redrive(dead, "3")}, "InvalidParameterValue", policy(redrive(dead, "3"), "Dead-letter queue must be same type of queue as the source.")},
+		{"standard fifo dead letters", "a", []string{attrRedrive, redrive(dead+".fifo", "3")}, "InvalidParameterValue", policy(redrive(dead+".fifo", "3"), "Dead-letter queue must be same type of queue as the source.")},
 		{"not fifo", "a", []string{"FifoQueue", "false"}, "InvalidAttributeName", "Unknown Attribute FifoQueue."},
 		{"fifo only", "a", []string{"ContentBasedDeduplication", "true"}, "InvalidAttributeName", "Unknown Attribute ContentBasedDeduplication."},
 		{"fifo scope", "a", []string{"DeduplicationScope", "queue"}, "InvalidAttributeName", "You can specify the DeduplicationScope only when FifoQueue is set to true."},

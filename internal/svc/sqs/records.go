@@ -50,6 +50,7 @@ func decodeQueue(b []byte) (*Queue, error) {
 		ID: r.ID, Part: store.Part(r.Part), Name: r.Name, Created: r.Created, Modified: r.Modified, Tags: r.Tags,
 		Scope: arn.Scope{Region: r.Region, Account: r.Account},
 	}
+	q.Settings.Fifo = r.Attributes[attrFifo] == "true"
 	// SSE comes last: setting a KMS key turns it off, and showing it does not.
 	known := settables()
 	for name, value := range r.Attributes {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"stormbus/internal/arn"
 	"stormbus/internal/wire"
@@ -11,7 +12,7 @@ import (
 
 // parseRedrive reads a RedrivePolicy of a queue in scope. Whether the dead-letter
 // queue exists is not its business.
-func parseRedrive(text string, scope arn.Scope) (*Redrive, error) {
+func parseRedrive(text string, scope arn.Scope, fifo bool) (*Redrive, error) {
 	const name = "RedrivePolicy"
 	bad := func(reason string) *wire.Error { return errInvalidValue(text, name, reason) }
 
@@ -51,7 +52,7 @@ func parseRedrive(text string, scope arn.Scope) (*Redrive, error) {
 		return nil, bad("Dead-letter target must be in same region as the source.")
 	case dead.Account != scope.Account:
 		return nil, bad("Dead-letter target owner should be same as the source.")
-	case len(queue) > len(fifoSuffix) && queue[len(queue)-len(fifoSuffix):] == fifoSuffix:
+	case strings.HasSuffix(queue, fifoSuffix) != fifo:
 		return nil, bad("Dead-letter queue must be same type of queue as the source.")
 	}
 	return &Redrive{Target: dead, MaxReceives: count, Text: compact(text)}, nil

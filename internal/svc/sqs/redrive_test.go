@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	shape "stormbus/internal/shape/sqs"
-	"stormbus/internal/store"
 )
 
 func redrivePolicy(name string, count int) string {
@@ -155,9 +154,8 @@ func TestRedriveAfterCrash(t *testing.T) {
 func (h *harness) intoOutbox(name string) {
 	h.Helper()
 	l, _ := h.queues.get(key{scope, name})
-	q := l.config.Load()
-	t := taking{queue: q, wanted: wanted{max: 10}, redrive: q.Settings.Redrive}
-	if err := h.store.Update(h.ctx, q.Part, func(tx store.Tx) error { return t.run(tx) }); err != nil {
+	t := taking{wanted: wanted{max: 10}, redrive: l.config.Load().Settings.Redrive, allowed: inFlightAllowed}
+	if err := h.update(h.ctx, l, t.run); err != nil {
 		h.Fatal(err)
 	}
 	if !t.moved {
@@ -238,7 +236,7 @@ func FuzzParseRedrive(f *testing.F) {
 	f.Add(`{"redrivePermission":"byQueue","sourceQueueArns":["x"]}`)
 	f.Add("null")
 	f.Fuzz(func(t *testing.T, s string) {
-		if r, err := parseRedrive(s, scope); err == nil && (r.MaxReceives < 1 || r.MaxReceives > 1000) {
+		if r, err := parseRedrive(s, scope, false); err == nil && (r.MaxReceives < 1 || r.MaxReceives > 1000) {
 			t.Errorf("parseRedrive(%q) = %v", s, r)
 		}
 		_, _ = parseRedriveAllow(s)

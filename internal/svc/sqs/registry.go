@@ -12,6 +12,8 @@ type live struct {
 	line   line
 	gone   atomic.Bool // deleted: whoever holds on to it must let go
 
+	flying flying
+
 	// moving lets one goroutine at a time empty the outbox.
 	moving sync.Mutex
 }

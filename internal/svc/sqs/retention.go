@@ -21,19 +21,6 @@ const retentionTimer = "sqs.retention"
 // others get their turn.
 const sweepBatch = 200
 
-// budget is what a sweep may still do.
-type budget struct{ messages, bytes int }
-
-// spend takes one message off; it reports false if nothing is left.
-func (b *budget) spend(size int) bool {
-	if b.messages == 0 || b.bytes <= 0 {
-		return false
-	}
-	b.messages--
-	b.bytes -= size
-	return true
-}
-
 // tick is the precision of the times in rows.
 const tick = time.Millisecond
 
@@ -78,87 +65,89 @@ func (s *Service) onRetention(tx store.Tx, f store.Fired) error {
 	if !ok {
 		return nil // deleted, and its messages with it
 	}
-	return l.config.Load().sweep(tx)
+	return l.sweep(tx)
 }
 
 // sweep removes messages that are too old and sets the timer for the next one.
-func (q *Queue) sweep(tx store.Tx) error {
-	st, err := readStats(tx, q)
+func (l *live) sweep(tx store.Tx) error {
+	q := l.config.Load()
+	w, err := l.begin(tx, q)
 	if err != nil {
 		return ignoreGone(err)
 	}
-	limit := tx.Now().Add(-q.Settings.Retention)
-	var oldest time.Time // of those that stay
-	note := func(sent time.Time) {
-		if oldest.IsZero() || sent.Before(oldest) {
-			oldest = sent
-		}
-	}
-	left := budget{messages: sweepBatch, bytes: maxUpdateBytes}
-	if err := q.sweepEarly(tx, &st, limit, &left, note); err != nil {
+	b := sweeping{work: w, limit: tx.Now().Add(-q.Settings.Retention), messages: sweepBatch, bytes: maxUpdateBytes}
+	if err := b.early(); err != nil {
 		return err
 	}
-	if err := q.sweepOrdered(tx, &st, limit, &left, note); err != nil {
+	if err := b.ordered(); err != nil {
 		return err
 	}
-	st.due = time.Time{}
-	if !oldest.IsZero() {
-		q.arm(tx, &st, oldest)
+	w.st.due = time.Time{}
+	if !b.oldest.IsZero() {
+		q.arm(tx, &w.st, b.oldest)
 	}
-	writeStats(tx, q, st)
-	return nil
+	return w.end()
 }
 
-// sweepOrdered removes old messages from the front, and tells note when the
-// first that stays was sent.
-func (q *Queue) sweepOrdered(tx store.Tx, st *stats, limit time.Time, left *budget, note func(time.Time)) error {
-	for k, row := range tx.Scan(q.messageKey(st.oldest), store.PrefixEnd(q.table(tableMessage))) {
-		seq, ok := q.splitSeq(tableMessage, k)
+// sweeping is one sweep: what it may still do, and what stays.
+type sweeping struct {
+	*work
+	limit    time.Time // messages that were sent after it stay
+	messages int
+	bytes    int
+	oldest   time.Time // of those that stay; zero if there is none
+}
+
+// sweepOne removes one message; it reports false if the message stays.
+func (s *sweeping) sweepOne(seq uint64, row []byte) (bool, error) {
+	st, sent, err := stateOf(s.tx, s.q, seq, row)
+	if err != nil {
+		return false, err
+	}
+	if sent.After(s.limit) || s.messages == 0 || s.bytes <= 0 {
+		if s.oldest.IsZero() || sent.Before(s.oldest) {
+			s.oldest = sent
+		}
+		return false, nil
+	}
+	s.messages--
+	s.bytes -= len(row)
+	return true, s.remove(seq, st)
+}
+
+// ordered removes old messages from the front.
+func (s *sweeping) ordered() error {
+	for k, row := range s.tx.Scan(s.q.messageKey(s.st.oldest), store.PrefixEnd(s.q.table(tableMessage))) {
+		seq, ok := s.q.splitSeq(tableMessage, k)
 		if !ok {
 			return fmt.Errorf("message key %x: %w", k, store.ErrDamaged)
 		}
-		st.oldest = seq
-		state, sent, err := stateOf(tx, q, seq, row)
-		if err != nil {
+		s.st.oldest = seq
+		removed, err := s.sweepOne(seq, row)
+		if err != nil || !removed {
 			return err
 		}
-		if sent.After(limit) || !left.spend(len(row)) {
-			note(sent)
-			return nil
-		}
-		q.remove(tx, seq, state)
-		st.total--
-		st.oldest = seq + 1
+		s.st.oldest = seq + 1
 	}
 	return nil
 }
 
-// sweepEarly does the same for messages that came from other queues.
-func (q *Queue) sweepEarly(tx store.Tx, st *stats, limit time.Time, left *budget, note func(time.Time)) error {
-	lo := q.table(tableEarly)
-	for k := range tx.Scan(lo, store.PrefixEnd(lo)) {
-		sent, seq, ok := q.splitTimed(tableEarly, k)
+// early does the same for messages that came from other queues.
+func (s *sweeping) early() error {
+	lo := s.q.table(tableEarly)
+	for k := range s.tx.Scan(lo, store.PrefixEnd(lo)) {
+		_, seq, ok := s.q.splitTimed(tableEarly, k)
 		if !ok {
 			return fmt.Errorf("early key %x: %w", k, store.ErrDamaged)
 		}
-		if sent.After(limit) {
-			note(sent)
-			return nil
-		}
-		row, ok := tx.Get(q.messageKey(seq))
-		if !ok {
-			return fmt.Errorf("message %d of queue %d has an early row only: %w", seq, q.ID, store.ErrDamaged)
-		}
-		state, _, err := stateOf(tx, q, seq, row)
+		row, _, _, err := s.message(seq)
 		if err != nil {
 			return err
 		}
-		if !left.spend(len(row)) {
-			note(sent)
-			return nil
+		removed, err := s.sweepOne(seq, row)
+		if err != nil || !removed {
+			return err
 		}
-		q.remove(tx, seq, state)
-		st.total--
 	}
 	return nil
 }

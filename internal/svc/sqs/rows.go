@@ -3,6 +3,7 @@ package sqs
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	"stormbus/internal/store"
@@ -14,8 +15,11 @@ const (
 	statsVersion   = 1
 	messageVersion = 1
 	stateVersion   = 1
+	groupedVersion = 2 // of a state that ends with a group
 	indexVersion   = 1
 	outboxVersion  = 1
+	redriveVersion = 2 // of a message that is new in its next queue
+	groupVersion   = 1
 )
 
 // stats is what a queue knows of its messages as a whole.
@@ -58,11 +62,19 @@ func decodeStats(b []byte) (stats, error) {
 const (
 	offsetSent   = 1
 	offsetHidden = offsetSent + 8
+	offsetFlags  = offsetHidden + 8
 )
 
-// flagMoved marks a message that came from another queue: it may be older than
-// its neighbours, so it has a row among the early ones.
-const flagMoved = 1 << 0
+const (
+	// flagMoved marks a message that came from another queue: it may be older
+	// than its neighbours, so it has a row among the early ones.
+	flagMoved = 1 << 0
+	// flagGrouped marks a message that stands in its group, not in the index,
+	// until it is received.
+	flagGrouped = 1 << 1
+	// flagDedup marks a message whose row ends with its deduplication id.
+	flagDedup = 1 << 2
+)
 
 // encode makes the message's row. Sent and firstHidden may be set later, with
 // stamp.
@@ -71,11 +83,7 @@ func (m *message) encode() []byte {
 	b = append(b, messageVersion)
 	b = appendMoment(b, m.sent)
 	b = appendMoment(b, m.firstHidden)
-	if m.source != "" {
-		b = append(b, flagMoved)
-	} else {
-		b = append(b, 0)
-	}
+	b = append(b, m.flags())
 	b = store.AppendUint32(b, m.carried)
 	b = appendMoment(b, m.firstSeen)
 	for _, s := range []string{m.id, m.body, m.bodyMD5, m.attrsMD5, m.sender, m.trace, m.group, m.source} {
@@ -88,7 +96,20 @@ func (m *message) encode() []byte {
 		b = appendText(b, a.Text)
 		b = appendText(b, string(a.Binary))
 	}
+	if m.dedup != "" {
+		b = appendText(b, m.dedup)
+	}
 	return b
+}
+
+func (m *message) flags() (f byte) {
+	if m.source != "" {
+		f |= flagMoved
+	}
+	if m.dedup != "" {
+		f |= flagDedup
+	}
+	return f
 }
 
 // stamp sets the two times of a row that encode made.
@@ -102,8 +123,17 @@ func stamp(row []byte, sent, firstHidden time.Time) {
 func freshState(row []byte) (st state, sent time.Time, err error) {
 	r := newReader(row, messageVersion)
 	sent, st.visible = r.moment(), r.moment()
-	if r.byte()&flagMoved != 0 {
+	flags := r.byte()
+	if flags&flagMoved != 0 {
 		st.early = sent
+	}
+	if flags&flagGrouped != 0 {
+		r.uint32()
+		r.moment()
+		for range textsBeforeGroup {
+			r.take(r.uvarint())
+		}
+		st.group = r.text()
 	}
 	if r.failed {
 		return st, sent, fmt.Errorf("message row: %w", store.ErrDamaged)
@@ -111,10 +141,13 @@ func freshState(row []byte) (st state, sent time.Time, err error) {
 	return st, sent, nil
 }
 
+// textsBeforeGroup is how many texts a message row has in front of the group.
+const textsBeforeGroup = 6
+
 func decodeMessage(b []byte) (*message, error) {
 	r := newReader(b, messageVersion)
 	m := &message{sent: r.moment(), firstHidden: r.moment()}
-	r.byte() // flags: they repeat what source says
+	flags := r.byte()
 	m.carried, m.firstSeen = r.uint32(), r.moment()
 	for _, s := range []*string{&m.id, &m.body, &m.bodyMD5, &m.attrsMD5, &m.sender, &m.trace, &m.group, &m.source} {
 		*s = r.text()
@@ -134,54 +167,91 @@ func decodeMessage(b []byte) (*message, error) {
 		}
 		m.attributes[name] = a
 	}
+	if flags&flagDedup != 0 {
+		m.dedup = r.text()
+	}
 	return m, r.end("message")
 }
 
 func (s state) encode() []byte {
-	b := make([]byte, 0, 1+4+4*8)
-	b = append(b, stateVersion)
+	b := make([]byte, 0, 1+4+4*8+1+len(s.group))
+	if s.group == "" {
+		b = append(b, stateVersion)
+	} else {
+		b = append(b, groupedVersion)
+	}
 	b = store.AppendUint32(b, s.receives)
 	for _, t := range []time.Time{s.visible, s.first, s.last, s.early} {
 		b = appendMoment(b, t)
+	}
+	if s.group != "" {
+		b = appendText(b, s.group)
 	}
 	return b
 }
 
 func decodeState(b []byte) (state, error) {
-	r := newReader(b, stateVersion)
+	r, version := newReaderOf(b, stateVersion, groupedVersion)
 	s := state{receives: r.uint32(), visible: r.moment(), first: r.moment(), last: r.moment(), early: r.moment()}
+	if version == groupedVersion {
+		s.group = r.text()
+	}
 	return s, r.end("message state")
 }
 
 // The value of an index row tells messages that were received from those that
 // were not: the former are in flight until they are visible, the latter delayed.
-var (
-	indexSent     = []byte{indexVersion, 0}
-	indexReceived = []byte{indexVersion, 1}
+// The value of a ticket names the group that it stands for.
+const (
+	kindSent     = 0
+	kindReceived = 1
+	kindTicket   = 2
 )
 
-func isReceived(v []byte) bool { return len(v) == 2 && v[0] == indexVersion && v[1] == 1 }
+var (
+	indexSent     = []byte{indexVersion, kindSent}
+	indexReceived = []byte{indexVersion, kindReceived}
+)
 
-// outgoing is a message that left its queue for a dead-letter queue.
+func isReceived(v []byte) bool { return len(v) == 2 && v[0] == indexVersion && v[1] == kindReceived }
+
+func ticket(group string) []byte { return append([]byte{indexVersion, kindTicket}, group...) }
+
+// ticketOf returns the group whose ticket an index row is, if it is one.
+func ticketOf(v []byte) (group string, ok bool) {
+	if len(v) < 2 || v[0] != indexVersion || v[1] != kindTicket {
+		return "", false
+	}
+	return string(v[2:]), true
+}
+
+// outgoing is a message that left its queue for another one.
 type outgoing struct {
 	target  string // ARN
 	state   state  // what it was when it left, should it have to come back
 	message []byte // its row
+	// redriven says that a move task moves it: it begins a new life. A dead
+	// letter does not.
+	redriven bool
 }
 
 func (o outgoing) encode() []byte {
-	b := append(make([]byte, 0, 64+len(o.target)+len(o.message)), outboxVersion)
+	version := byte(outboxVersion)
+	if o.redriven {
+		version = redriveVersion
+	}
+	b := append(make([]byte, 0, 64+len(o.target)+len(o.message)), version)
 	b = appendText(b, o.target)
 	b = appendText(b, string(o.state.encode()))
 	return appendText(b, string(o.message))
 }
 
 func decodeOutgoing(b []byte) (outgoing, error) {
-	r := newReader(b, outboxVersion)
-	o := outgoing{target: r.text()}
+	r, version := newReaderOf(b, outboxVersion, redriveVersion)
+	o := outgoing{target: r.text(), redriven: version == redriveVersion}
 	encoded := r.text()
 	o.message = []byte(r.text())
-	if err := r.end("dead letter"); err != nil {
+	if err := r.end("outgoing message"); err != nil {
 		return o, err
 	}
 	var err error
@@ -215,6 +285,14 @@ func newReader(b []byte, version byte) *reader {
 		r.failed = true
 	}
 	return r
+}
+
+// newReaderOf reads a row of one of several versions.
+func newReaderOf(b []byte, versions ...byte) (r *reader, version byte) {
+	r = &reader{rest: b}
+	version = r.byte()
+	r.failed = r.failed || !slices.Contains(versions, version)
+	return r, version
 }
 
 func (r *reader) take(n uint64) []byte {

@@ -26,7 +26,7 @@ func newSelection(in *shape.ReceiveMessageInput) selection {
 func (w selection) show(q *Queue, r received) shape.Message {
 	id, body, digest, handle := r.message.id, r.message.body, r.message.bodyMD5, r.handle.String()
 	out := shape.Message{MessageId: &id, Body: &body, MD5OfBody: &digest, ReceiptHandle: &handle}
-	out.Attributes = w.systemAttributes(r)
+	out.Attributes = w.systemAttributes(q, r)
 	if chosen := w.userAttributes(r.message.attributes); len(chosen) > 0 {
 		out.MessageAttributes = showAttributes(chosen)
 		// SDKs check the digest against what they got, not against what was sent.
@@ -35,7 +35,7 @@ func (w selection) show(q *Queue, r received) shape.Message {
 	return out
 }
 
-func (w selection) systemAttributes(r received) map[string]string {
+func (w selection) systemAttributes(q *Queue, r received) map[string]string {
 	m, st := r.message, r.state
 	first := m.firstSeen
 	if first.IsZero() {
@@ -48,7 +48,11 @@ func (w selection) systemAttributes(r received) map[string]string {
 		"ApproximateFirstReceiveTimestamp": unixMillis(first),
 		traceAttribute:                     m.trace,
 		"MessageGroupId":                   m.group,
+		"MessageDeduplicationId":           m.dedup,
 		"DeadLetterQueueSourceArn":         m.source,
+	}
+	if n := q.sequence(m.seq); n != nil {
+		all["SequenceNumber"] = *n
 	}
 	var out map[string]string
 	for name, value := range all {

@@ -3,7 +3,6 @@ package sqs
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -38,6 +37,7 @@ func (s *Service) SendMessage(ctx context.Context, in *shape.SendMessageInput) (
 		MD5OfMessageBody:             &d.message.bodyMD5,
 		MD5OfMessageAttributes:       optional(d.message.attrsMD5),
 		MD5OfMessageSystemAttributes: optional(d.systemMD5),
+		SequenceNumber:               q.sequence(d.message.seq),
 	}, nil
 }
 
@@ -60,7 +60,8 @@ func (s *Service) SendMessageBatch(ctx context.Context, in *shape.SendMessageBat
 	for _, e := range in.Entries {
 		d, err := compose(q, composition{
 			body: *e.MessageBody, delay: e.DelaySeconds, attributes: e.MessageAttributes,
-			system: e.MessageSystemAttributes, group: e.MessageGroupId, dedup: e.MessageDeduplicationId, sender: sender,
+			system: e.MessageSystemAttributes, group: e.MessageGroupId, dedup: e.MessageDeduplicationId,
+			sender: sender, inBatch: true,
 		})
 		if err == nil {
 			total += d.size
@@ -87,6 +88,7 @@ func (s *Service) SendMessageBatch(ctx context.Context, in *shape.SendMessageBat
 			Id: ids[i], MessageId: &d.message.id, MD5OfMessageBody: &d.message.bodyMD5,
 			MD5OfMessageAttributes:       optional(d.message.attrsMD5),
 			MD5OfMessageSystemAttributes: optional(d.systemMD5),
+			SequenceNumber:               q.sequence(d.message.seq),
 		})
 	}
 	return out, nil
@@ -107,70 +109,37 @@ func (s *Service) put(ctx context.Context, l *live, q *Queue, drafts []*draft) e
 		d.message.id = id.String()
 		rows[i] = d.message.encode()
 	}
-	return s.store.Update(ctx, q.Part, func(tx store.Tx) error {
-		st, err := readStats(tx, q)
-		if err != nil {
-			return err
-		}
-		var a arrivals
+	return s.update(ctx, l, func(w *work) error {
 		for i, d := range drafts {
-			if again, err := d.seen(tx); again || err != nil {
+			if again, err := d.seen(w); again || err != nil {
 				if err != nil {
 					return err
 				}
 				continue
 			}
-			visible := in(tx, d.delay)
-			q.append(tx, &st, rows[i], in(tx, 0), visible)
-			a.add(visible, tx.Now())
+			seq, err := w.append(rows[i], d.message.group, in(w.tx, 0), in(w.tx, d.delay))
+			if err != nil {
+				return err
+			}
+			d.message.seq = seq
+			d.remember(w)
 		}
-		writeStats(tx, q, st)
-		tx.OnDurable(func() { s.announce(l, a) })
 		return nil
 	})
 }
 
-// seen reports whether a message with a name of its own is here already.
-func (d *draft) seen(tx store.Tx) (bool, error) {
-	if d.once == nil {
+// seen reports whether a message is here already, or was: one with a name of its
+// own, or one that a FIFO queue takes for the same.
+func (d *draft) seen(w *work) (bool, error) {
+	if d.once != nil {
+		if _, first, err := store.Once(w.tx, d.once, onceMemory, nothing); !first || err != nil {
+			return !first, err
+		}
+	}
+	if d.dedup == nil {
 		return false, nil
 	}
-	_, first, err := store.Once(tx, d.once, onceMemory, nothing)
-	return !first, err
-}
-
-// append writes a message with the next sequence number.
-func (q *Queue) append(tx store.Tx, st *stats, row []byte, sent, visible time.Time) {
-	stamp(row, sent, visible)
-	tx.Set(q.indexKey(visible, st.next), indexSent)
-	tx.Set(q.messageKey(st.next), row)
-	q.arm(tx, st, sent)
-	st.next++
-	st.total++
-}
-
-// arrivals sums up what became visible, or will: what waiting receivers must
-// hear of.
-type arrivals struct {
-	now   int       // messages that can be received at once
-	later time.Time // when the first hidden one can; zero if there is none
-}
-
-func (a *arrivals) add(visible, now time.Time) {
-	switch {
-	case !visible.After(now):
-		a.now++
-	case a.later.IsZero() || visible.Before(a.later):
-		a.later = visible
-	}
-}
-
-// announce tells waiting receivers about messages.
-func (s *Service) announce(l *live, a arrivals) {
-	if a.now > 0 {
-		l.line.wake(a.now)
-	}
-	s.alarms.set(&l.line, a.later)
+	return d.duplicate(w)
 }
 
 func optional(s string) *string {

@@ -28,6 +28,8 @@ type Service struct {
 	queues registry
 	alarms *alarms
 
+	inFlight int // messages of a queue that may be in flight
+
 	stop       context.CancelFunc // ends background work and waiting receivers
 	stopped    context.Context
 	background sync.WaitGroup
@@ -36,9 +38,10 @@ type Service struct {
 // New returns a service that knows no queues until [Service.Start]. It must be
 // called before the store's first Update.
 func New(c Config) *Service {
-	s := &Service{store: c.Store, clock: c.Clock, random: c.Random, log: c.Logger, alarms: newAlarms(c.Clock)}
+	s := &Service{store: c.Store, clock: c.Clock, random: c.Random, log: c.Logger, alarms: newAlarms(c.Clock), inFlight: inFlightAllowed}
 	s.stopped, s.stop = context.WithCancel(context.Background())
 	c.Store.OnTimer(retentionTimer, s.onRetention)
+	c.Store.OnTimer(forgetTimer, s.onForget)
 	return s
 }
 

@@ -36,12 +36,14 @@ func (s *Service) count(ctx context.Context, q *Queue) (c counts, err error) {
 		if err != nil {
 			return err
 		}
-		prefix := q.table(tableIndex)
+		table := q.hiddenTable()
 		c = counts{}
-		for _, flag := range v.Scan(q.indexKey(v.Now().Add(tick), 0), store.PrefixEnd(prefix)) {
-			if isReceived(flag) {
+		for _, row := range v.Scan(q.timed(table, v.Now().Add(tick), 0), store.PrefixEnd(q.table(table))) {
+			switch _, isTicket := ticketOf(row); {
+			case isTicket:
+			case isReceived(row):
 				c.inFlight++
-			} else {
+			default:
 				c.delayed++
 			}
 		}

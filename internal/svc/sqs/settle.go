@@ -8,19 +8,24 @@ import (
 	"stormbus/internal/store"
 )
 
-// DeleteMessage removes a message that was received. A handle from an earlier
-// receive does as well, and a message that is gone already does not matter.
+// DeleteMessage removes a message that was received. A message that is gone
+// already does not matter. In a standard queue a handle from an earlier receive
+// does as well; in a FIFO queue the message must still be in flight, since the
+// group may have gone on with it.
 func (s *Service) DeleteMessage(ctx context.Context, in *shape.DeleteMessageInput) (*shape.DeleteMessageOutput, error) {
 	l, err := s.find(ctx, in.QueueUrl)
 	if err != nil {
 		return nil, err
 	}
-	q := l.config.Load()
-	h, err := q.handle(*in.ReceiptHandle)
+	c, err := l.config.Load().receipt(*in.ReceiptHandle)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.discard(ctx, q, []handle{h}); err != nil {
+	failed, err := s.discard(ctx, l, []receipt{c})
+	if err == nil {
+		err = failed[0]
+	}
+	if err != nil {
 		return nil, apiError(err)
 	}
 	return &shape.DeleteMessageOutput{}, nil
@@ -35,63 +40,72 @@ func (s *Service) DeleteMessageBatch(ctx context.Context, in *shape.DeleteMessag
 	if err := checkBatch("DeleteMessage", in.Entries, func(e shape.DeleteMessageBatchRequestEntry) string { return *e.Id }); err != nil {
 		return nil, err
 	}
-	q := l.config.Load()
 	out := &shape.DeleteMessageBatchOutput{}
-	var handles []handle
+	var receipts []receipt
+	var ids []*string
 	for _, e := range in.Entries {
-		h, err := q.handle(*e.ReceiptHandle)
+		c, err := l.config.Load().receipt(*e.ReceiptHandle)
 		if err != nil {
 			out.Failed = append(out.Failed, failedEntry(e.Id, err))
 			continue
 		}
-		handles = append(handles, h)
-		out.Successful = append(out.Successful, shape.DeleteMessageBatchResultEntry{Id: e.Id})
+		receipts, ids = append(receipts, c), append(ids, e.Id)
 	}
-	if err := s.discard(ctx, q, handles); err != nil {
+	failed, err := s.discard(ctx, l, receipts)
+	if err != nil {
 		return nil, apiError(err)
+	}
+	for i, err := range failed {
+		if err != nil {
+			out.Failed = append(out.Failed, failedEntry(ids[i], err))
+			continue
+		}
+		out.Successful = append(out.Successful, shape.DeleteMessageBatchResultEntry{Id: ids[i]})
 	}
 	return out, nil
 }
 
-// handle reads a receipt handle that must come from q.
-func (q *Queue) handle(text string) (handle, error) {
-	h, ok := parseHandle(text)
-	if !ok || h.queue != q.ID {
-		return h, errHandle(text)
-	}
-	return h, nil
+// receipt is a receipt handle, read and as it came.
+type receipt struct {
+	handle
+	text string
 }
 
-// discard removes messages by handle.
-func (s *Service) discard(ctx context.Context, q *Queue, handles []handle) error {
-	if len(handles) == 0 {
-		return nil
+// receipt reads a receipt handle that must come from q.
+func (q *Queue) receipt(text string) (receipt, error) {
+	h, ok := parseHandle(text)
+	if !ok || h.queue != q.ID {
+		return receipt{}, errHandle(text)
 	}
-	return s.store.Update(store.Reclaiming(ctx), q.Part, func(tx store.Tx) error {
-		st, err := readStats(tx, q)
-		if err != nil {
-			return err
-		}
-		before := st.total
-		for _, h := range handles {
-			state, ok, err := readState(tx, q, h.seq)
+	return receipt{h, text}, nil
+}
+
+// discard removes messages by handle and returns one outcome for each.
+func (s *Service) discard(ctx context.Context, l *live, receipts []receipt) (failed []error, err error) {
+	if len(receipts) == 0 {
+		return nil, nil
+	}
+	failed = make([]error, len(receipts))
+	err = s.update(store.Reclaiming(ctx), l, func(w *work) error {
+		for i, r := range receipts {
+			state, ok, err := readState(w.tx, w.q, r.seq)
 			if err != nil {
 				return err
 			}
-			if ok {
-				q.remove(tx, h.seq, state)
-				st.total--
+			if !ok {
+				continue
+			}
+			if w.q.Settings.Fifo && (state.receives != r.receive || !state.visible.After(w.tx.Now())) {
+				failed[i] = errInvalidValue(r.text, "ReceiptHandle", "The receipt handle has expired.")
+				continue
+			}
+			if err := w.remove(r.seq, state); err != nil {
+				return err
 			}
 		}
-		if st.total == before {
-			return nil
-		}
-		if st.total == 0 {
-			st.oldest = st.next
-		}
-		writeStats(tx, q, st)
 		return nil
 	})
+	return failed, err
 }
 
 // ChangeMessageVisibility changes how long a received message stays hidden,
@@ -151,20 +165,19 @@ func (s *Service) ChangeMessageVisibilityBatch(ctx context.Context, in *shape.Ch
 
 // hiding is one change of visibility.
 type hiding struct {
-	handle  handle
-	text    string // the handle as it came
+	receipt
 	timeout time.Duration
 }
 
-func (q *Queue) visibilityChange(receipt string, timeout *int64) (hiding, error) {
+func (q *Queue) visibilityChange(text string, timeout *int64) (hiding, error) {
 	if timeout == nil {
 		return hiding{}, errMissingParameter(attrVisibility)
 	}
 	if *timeout < 0 || *timeout > int64(maxVisibility/time.Second) {
 		return hiding{}, errInvalidNumber(*timeout, attrVisibility, "Must be >= 0 and <= 43200, if provided.")
 	}
-	h, err := q.handle(receipt)
-	return hiding{handle: h, text: receipt, timeout: time.Duration(*timeout) * time.Second}, err
+	r, err := q.receipt(text)
+	return hiding{receipt: r, timeout: time.Duration(*timeout) * time.Second}, err
 }
 
 // hide applies changes of visibility and returns one outcome for each.
@@ -172,28 +185,23 @@ func (s *Service) hide(ctx context.Context, l *live, changes []hiding) (failed [
 	if len(changes) == 0 {
 		return nil, nil
 	}
-	q := l.config.Load()
 	failed = make([]error, len(changes))
-	err = s.store.Update(store.Reclaiming(ctx), q.Part, func(tx store.Tx) error {
-		if _, err := readStats(tx, q); err != nil {
-			return err
-		}
-		var a arrivals
+	err = s.update(store.Reclaiming(ctx), l, func(w *work) error {
 		for i, c := range changes {
-			state, ok, err := readState(tx, q, c.handle.seq)
+			state, ok, err := readState(w.tx, w.q, c.seq)
 			if err != nil {
 				return err
 			}
-			if failed[i] = c.check(state, ok, in(tx, 0)); failed[i] != nil || !state.visible.After(tx.Now()) {
+			if failed[i] = c.check(state, ok, in(w.tx, 0)); failed[i] != nil || !state.visible.After(w.tx.Now()) {
 				continue
 			}
-			tx.Delete(q.indexKey(state.visible, c.handle.seq))
-			state.visible = in(tx, c.timeout)
-			tx.Set(q.indexKey(state.visible, c.handle.seq), indexReceived)
-			tx.Set(q.stateKey(c.handle.seq), state.encode())
-			a.add(state.visible, tx.Now())
+			if c.timeout == 0 {
+				w.flying.add(w, -1)
+			}
+			if err := w.hide(c.seq, &state, in(w.tx, c.timeout)); err != nil {
+				return err
+			}
 		}
-		tx.OnDurable(func() { s.announce(l, a) })
 		return nil
 	})
 	return failed, err
@@ -202,7 +210,7 @@ func (s *Service) hide(ctx context.Context, l *live, changes []hiding) (failed [
 // check says why a change is refused: somebody else has received the message
 // meanwhile, or it is gone, or it would be hidden for too long in all.
 func (c hiding) check(st state, found bool, now time.Time) error {
-	if !found || st.receives != c.handle.receive {
+	if !found || st.receives != c.receive {
 		return errInvalidValue(c.text, "ReceiptHandle",
 			"Message does not exist or is not available for visibility timeout change.")
 	}

@@ -51,6 +51,7 @@ func (s *Service) finishDeletes(ctx context.Context) error {
 			lo := store.AppendUint32([]byte(queuePrefix), id)
 			tx.DeleteRange(lo, store.PrefixEnd(lo))
 			tx.StopTimer(retentionTimer, q.timerID())
+			tx.StopTimer(forgetTimer, q.timerID())
 			return nil
 		})
 		if err != nil {
@@ -118,18 +119,6 @@ func stateOf(v store.View, q *Queue, seq uint64, row []byte) (st state, sent tim
 		st = fresh
 	}
 	return st, sent, err
-}
-
-// remove deletes the rows of a message.
-func (q *Queue) remove(tx store.Tx, seq uint64, st state) {
-	tx.Delete(q.indexKey(st.visible, seq))
-	tx.Delete(q.messageKey(seq))
-	if st.receives > 0 {
-		tx.Delete(q.stateKey(seq))
-	}
-	if !st.early.IsZero() {
-		tx.Delete(q.earlyKey(st.early, seq))
-	}
 }
 
 // apiError turns an error of the store, or of this package, into one that the
