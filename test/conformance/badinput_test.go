@@ -129,10 +129,6 @@ func unknown(url string) []refusal {
 		},
 		{"operation not built", events("CreateArchive", `{}`), 501, "NotImplemented", "The operation events.CreateArchive is not implemented by stormbus."},
 		{
-			"operation of SQS not built", sqs("StartMessageMoveTask", `{}`), 501, "NotImplemented",
-			"The operation sqs.StartMessageMoveTask is not implemented by stormbus.",
-		},
-		{
 			"operation of Lambda not built", lambda(http.MethodPost, "/f/aliases", `{}`), 501, "NotImplemented",
 			"The operation lambda.CreateAlias is not implemented by stormbus.",
 		},

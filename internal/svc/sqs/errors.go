@@ -102,6 +102,23 @@ func errOverLimit() *wire.Error {
 	return e
 }
 
+func errNoResource(parameter string) *wire.Error {
+	e := wire.Errorf("ResourceNotFoundException", "The resource that you specified for the %s parameter doesn't exist.", parameter)
+	e.QueryCode = "ResourceNotFoundException"
+	e.Status = http.StatusNotFound
+	return e
+}
+
+func errNoTask() *wire.Error {
+	e := errNoResource("")
+	e.Message = "Task does not exist."
+	return e
+}
+
+func errTaskHandle() *wire.Error {
+	return errInvalidParameter("Value for parameter TaskHandle is invalid.")
+}
+
 func errInvalidAddress(address string) *wire.Error {
 	e := wire.Errorf("InvalidAddress", "The address %s is not valid for this endpoint.", address)
 	e.QueryCode = "InvalidAddress"

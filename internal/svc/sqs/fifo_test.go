@@ -281,20 +281,20 @@ func TestFifoWaiting(t *testing.T) {
 	h.sendTo(url, "a", "a2")
 	m := h.get(url, atMost(1))[0]
 	got := h.receiveLater(url, waiting(20))
-	h.clock.BlockUntil(1)
+	h.busy(url)
 	h.deleteMessage(url, m)
 	if r := <-got; len(r) != 1 || *r[0].Body != "a2" {
 		t.Fatalf("after the deletion: %v, want a2", bodies(r))
 	}
 	got = h.receiveLater(url, waiting(20))
-	h.clock.BlockUntil(1)
+	h.busy(url)
 	h.sendTo(url, "b", "b1")
 	if r := <-got; len(r) != 1 || *r[0].Body != "b1" {
 		t.Fatalf("after a send to another group: %v, want b1", bodies(r))
 	}
 	h.clock.Advance(25 * time.Second)
 	got = h.receiveLater(url, waiting(20))
-	h.clock.BlockUntil(2) // the receiver's deadline and the alarm
+	h.busy(url)
 	h.clock.Advance(5 * time.Second)
 	if r := <-got; len(r) == 0 {
 		t.Fatal("nothing after the lock ended by time")

@@ -52,6 +52,15 @@ func (f *flying) add(w *work, n int) {
 	w.tx.OnApply(func() { f.left -= n })
 }
 
+// land notes that a message is in flight no longer, and lets receivers know that
+// wait for room.
+func (f *flying) land(w *work) {
+	if f.known && f.left == 0 {
+		w.news.now++
+	}
+	f.add(w, -1)
+}
+
 // reset makes the next receive count anew.
 func (f *flying) reset(w *work) {
 	w.tx.OnApply(func() { *f = flying{} })

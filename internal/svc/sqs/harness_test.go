@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -241,6 +242,29 @@ func (h *harness) settle(url *string, want int) {
 		}
 	}
 	h.Fatalf("queue has %d rows, want %d", h.rows(url), want)
+}
+
+// eventually waits until ok, for things that happen in the background.
+func (h *harness) eventually(what string, ok func() bool) {
+	h.Helper()
+	host := clock.Real()
+	for deadline := host.Now().Add(10 * time.Second); host.Now().Before(deadline); runtime.Gosched() {
+		if ok() {
+			return
+		}
+	}
+	h.Fatalf("waited in vain until %s", what)
+}
+
+// busy waits until somebody waits for messages of a queue.
+func (h *harness) busy(url *string) {
+	h.Helper()
+	k, err := parseURL(*url, scope.Region)
+	if err != nil {
+		h.Fatal(err)
+	}
+	l, _ := h.queues.get(k)
+	h.eventually("a receiver waits", l.line.busy)
 }
 
 // wantCode checks the older code and the text of an error.

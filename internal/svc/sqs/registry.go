@@ -16,10 +16,12 @@ type live struct {
 
 	// moving lets one goroutine at a time empty the outbox.
 	moving sync.Mutex
+
+	cancelled signal // the move task of the queue is to end
 }
 
 func newLive(q *Queue) *live {
-	l := &live{}
+	l := &live{cancelled: newSignal()}
 	l.config.Store(q)
 	return l
 }

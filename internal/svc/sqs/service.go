@@ -55,7 +55,10 @@ func (s *Service) Start(ctx context.Context) error {
 		return fmt.Errorf("finish deleting queues: %w", err)
 	}
 	s.background.Go(func() { s.alarms.run(s.stopped) })
-	return s.resumeRedrives(ctx)
+	if err := s.resumeRedrives(ctx); err != nil {
+		return err
+	}
+	return s.resumeTasks(ctx)
 }
 
 // Close ends receives that wait and background work, and returns when the

@@ -196,7 +196,7 @@ func (s *Service) hide(ctx context.Context, l *live, changes []hiding) (failed [
 				continue
 			}
 			if c.timeout == 0 {
-				w.flying.add(w, -1)
+				w.flying.land(w)
 			}
 			if err := w.hide(c.seq, &state, in(w.tx, c.timeout)); err != nil {
 				return err

@@ -1,8 +1,8 @@
 package sqs
 
 import (
-	"crypto/rand"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"testing"
 
@@ -18,7 +18,7 @@ func TestWire(t *testing.T) {
 	wiretest.RunEach(t, func(tb testing.TB) http.Handler {
 		c := clock.NewVirtual(start)
 		st := storetest.Open(tb, func(o *store.Options) { o.Clock, o.Heads, o.MinFree = c, []string{Heads}, -1 })
-		s := New(Config{Store: st, Clock: c, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler)})
+		s := New(Config{Store: st, Clock: c, Random: rand.NewChaCha8([32]byte{}), Logger: slog.New(slog.DiscardHandler)})
 		if err := s.Start(tb.Context()); err != nil {
 			tb.Fatal(err)
 		}

@@ -191,7 +191,7 @@ func (w *work) remove(seq uint64, st state) error {
 	if st.receives > 0 {
 		w.tx.Delete(w.q.stateKey(seq))
 		if st.visible.After(w.tx.Now()) {
-			w.flying.add(w, -1)
+			w.flying.land(w)
 		}
 	}
 	if !st.early.IsZero() {
