@@ -146,7 +146,7 @@ func TestCopy(t *testing.T) {
 	o := offline(files)
 	last := store.Progress{}
 	o.Progress = func(p store.Progress) { last = p }
-	original := contents(t, o.FS, storetest.Dir)
+	original := filesBelow(t, o.FS, storetest.Dir)
 	for _, link := range []bool{true, false} {
 		to := fmt.Sprintf("/deep/down/%v", link)
 		if err := store.Copy(t.Context(), storetest.Dir, to, link, o); err != nil {
@@ -168,7 +168,7 @@ func TestCopy(t *testing.T) {
 		if err := workOn(t, files, to); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(original, contents(t, o.FS, storetest.Dir)); diff != "" {
+		if diff := cmp.Diff(original, filesBelow(t, o.FS, storetest.Dir)); diff != "" {
 			t.Errorf("the original has changed (-before +after):\n%s", diff)
 		}
 	}
@@ -179,7 +179,7 @@ func TestCopy(t *testing.T) {
 		t.Fatal(err)
 	}
 	newest := slices.Max(logs)
-	size := len(contents(t, o.FS, storetest.Dir)[newest])
+	size := len(filesBelow(t, o.FS, storetest.Dir)[newest])
 	if err := cut.Corrupt(newest, size-50); err != nil { // in the last chunk, before the mark of the end
 		t.Fatal(err)
 	}
@@ -270,12 +270,12 @@ func TestStats(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	before := contents(t, offline(files).FS, storetest.Dir)
+	before := filesBelow(t, offline(files).FS, storetest.Dir)
 	st, err := store.ReadStats(t.Context(), storetest.Dir, offline(files))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(before, contents(t, offline(files).FS, storetest.Dir)); diff != "" {
+	if diff := cmp.Diff(before, filesBelow(t, offline(files).FS, storetest.Dir)); diff != "" {
 		t.Errorf("ReadStats has changed the directory (-before +after):\n%s", diff)
 	}
 	open.WriteAmplification, open.Sizes, open.Levels = nil, store.Sizes{}, nil

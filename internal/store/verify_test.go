@@ -123,7 +123,7 @@ func TestVerifySound(t *testing.T) {
 		},
 	} {
 		o := offline(stop())
-		before := contents(t, o.FS, storetest.Dir)
+		before := filesBelow(t, o.FS, storetest.Dir)
 		rep := verify(t, o)
 		if rep.Found != 0 {
 			t.Errorf("%s: problems: %v", name, rep.Problems)
@@ -133,14 +133,14 @@ func TestVerifySound(t *testing.T) {
 		if diff := cmp.Diff(want, rep); diff != "" {
 			t.Errorf("%s: report (-want +got):\n%s", name, diff)
 		}
-		if diff := cmp.Diff(before, contents(t, o.FS, storetest.Dir)); diff != "" {
+		if diff := cmp.Diff(before, filesBelow(t, o.FS, storetest.Dir)); diff != "" {
 			t.Errorf("%s: Verify has changed the directory (-before +after):\n%s", name, diff)
 		}
 	}
 }
 
-// contents returns every file below dir.
-func contents(t *testing.T, files vfs.FS, dir string) map[string]string {
+// filesBelow returns every file below dir.
+func filesBelow(t *testing.T, files vfs.FS, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	names, err := files.List(dir)
@@ -154,7 +154,7 @@ func contents(t *testing.T, files vfs.FS, dir string) map[string]string {
 			t.Fatal(err)
 		}
 		if st.IsDir() {
-			maps.Copy(all, contents(t, files, file))
+			maps.Copy(all, filesBelow(t, files, file))
 			continue
 		}
 		all[file] = read(t, files, file)
@@ -191,7 +191,7 @@ func TestVerifyFlippedBits(t *testing.T) {
 	if *longFlag {
 		flips = 400
 	}
-	for file, content := range contents(t, o.FS, storetest.Dir) {
+	for file, content := range filesBelow(t, o.FS, storetest.Dir) {
 		name := strings.TrimPrefix(file, storetest.Dir+"/")
 		if content == "" || harmless(name) {
 			continue
@@ -309,7 +309,7 @@ func TestVerifyLostFiles(t *testing.T) {
 	}
 	o := offline(files)
 	lost := 0
-	for file := range contents(t, o.FS, storetest.Dir) {
+	for file := range filesBelow(t, o.FS, storetest.Dir) {
 		if ext := path.Ext(file); ext != ".sst" && path.Base(path.Dir(file)) != "blobs" && !strings.Contains(file, "MANIFEST") || strings.HasSuffix(file, "-000001") {
 			continue
 		}
