@@ -54,7 +54,17 @@ func TestStoreBackup(t *testing.T) {
 	h, data, _ := withStore(t)
 	free := filepath.Join(t.TempDir(), "backup")
 	taken := t.TempDir()
-	body := func(data, to string) string { return `{"data":"` + data + `","to":"` + to + `"}` }
+	file := filepath.Join(taken, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	body := func(data, to string) string {
+		b, err := json.Marshal(console.Backup{Data: data, To: to})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
 	for name, tc := range map[string]struct {
 		method, from, body, header string
 		status                     int
@@ -67,10 +77,10 @@ func TestStoreBackup(t *testing.T) {
 		"no JSON":             {body: "{", status: 400, want: "absolute paths"},
 		"too long":            {body: body(data, "/"+strings.Repeat("x", 1<<20)), status: 400, want: "absolute paths"},
 		"relative":            {body: body(data, "backup"), status: 400, want: "absolute paths"},
-		"other data":          {body: body(taken, free), status: 409, want: "this server keeps its data in " + data},
+		"other data":          {body: body(taken, free), status: 409, want: "this server keeps its data in "},
 		"taken":               {body: body(data, taken), status: 409, want: "exists already"},
 		"not asked for":       {method: http.MethodGet, status: 404, want: "there is nothing at"},
-		"nowhere to write":    {body: body(data, "/proc/backup"), status: 500, want: "the store could not be copied"},
+		"nowhere to write":    {body: body(data, filepath.Join(file, "backup")), status: 500, want: "the store could not be copied"},
 	} {
 		if tc.method == "" {
 			tc.method = http.MethodPost

@@ -29,8 +29,8 @@ func (s *Store) Checkpoint(ctx context.Context, dir string) (Snapshot, error) {
 		return Snapshot{}, err
 	}
 	defer s.readers.leave()
-	if _, err := s.fs.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
-		return Snapshot{}, errors.Join(fmt.Errorf("checkpoint: %s: %w", dir, fs.ErrExist), err)
+	if err := mustNotExist(s.fs, dir); err != nil {
+		return Snapshot{}, fmt.Errorf("checkpoint: %w", err)
 	}
 	snap := Snapshot{Seqs: map[Part]Seq{}}
 	for _, p := range s.parts {
@@ -40,6 +40,19 @@ func (s *Store) Checkpoint(ctx context.Context, dir string) (Snapshot, error) {
 		return Snapshot{}, fmt.Errorf("checkpoint to %s: %w", dir, err)
 	}
 	return snap, nil
+}
+
+// mustNotExist returns fs.ErrExist if there is something at path, and an error
+// too if nobody can say.
+func mustNotExist(files vfs.FS, path string) error {
+	_, err := files.Stat(path)
+	if err == nil {
+		return fmt.Errorf("%s: %w", path, fs.ErrExist)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 func (s *Store) checkpoint(ctx context.Context, dir string) error {

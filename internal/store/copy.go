@@ -24,8 +24,8 @@ func Copy(ctx context.Context, from, to string, link bool, o Offline) (err error
 		return fmt.Errorf("copy: %w", err)
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	if _, err := o.FS.Stat(to); !errors.Is(err, fs.ErrNotExist) {
-		return errors.Join(fmt.Errorf("copy to %s: %w", to, fs.ErrExist), err)
+	if err := mustNotExist(o.FS, to); err != nil {
+		return fmt.Errorf("copy: %w", err)
 	}
 	c := copier{o: o, from: from, to: to, link: link}
 	if err := c.all(ctx); err != nil {
