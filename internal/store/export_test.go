@@ -102,3 +102,6 @@ func SetRaw(s *Store, p Part, k, v []byte) error {
 
 // CheckManifest is checkManifest.
 func CheckManifest(r io.Reader) (int64, error) { return checkManifest(r) }
+
+// QueueLength returns how many calls wait for partition p.
+func QueueLength(s *Store, p Part) int { return len(s.parts[p].queue) }

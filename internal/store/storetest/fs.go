@@ -98,6 +98,28 @@ func (f *FS) FillDisk(frees func(path string) bool) {
 	f.inj.frees(frees)
 }
 
+// LogSyncs returns how often a log has been synced so far.
+func (f *FS) LogSyncs() int {
+	f.inj.mu.Lock()
+	defer f.inj.mu.Unlock()
+	return f.inj.syncs
+}
+
+// HoldSyncs makes syncs of a log wait until release is called. held receives a
+// value for each one that begins to wait.
+func (f *FS) HoldSyncs() (held <-chan struct{}, release func()) {
+	waiting, gate := make(chan struct{}, 1024), make(chan struct{})
+	f.inj.mu.Lock()
+	defer f.inj.mu.Unlock()
+	f.inj.waiting, f.inj.gate = waiting, gate
+	return waiting, func() {
+		f.inj.mu.Lock()
+		defer f.inj.mu.Unlock()
+		f.inj.gate = nil
+		close(gate)
+	}
+}
+
 // Failed returns how many operations have been failed so far.
 func (f *FS) Failed() int {
 	f.inj.mu.Lock()
@@ -216,6 +238,10 @@ type injector struct {
 	once   bool
 	free   func(path string) bool // a removal that heals; nil if none does
 	failed int
+
+	syncs   int           // of logs
+	gate    chan struct{} // syncs of logs wait until it is closed; nil: they do not
+	waiting chan struct{} // receives a value for each
 }
 
 func (i *injector) set(n int, match func(errorfs.OpKind) bool, err error, once bool) {
@@ -232,6 +258,9 @@ func (i *injector) frees(free func(path string) bool) {
 
 // MaybeError implements errorfs.Injector.
 func (i *injector) MaybeError(op errorfs.Op) error {
+	if OpSync.is(op.Kind) && path.Ext(op.Path) == ".log" {
+		i.holdSync()
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.free != nil && OpRemove.is(op.Kind) && i.free(op.Path) {
@@ -248,6 +277,17 @@ func (i *injector) MaybeError(op errorfs.Op) error {
 	}
 	i.failed++
 	return i.err
+}
+
+func (i *injector) holdSync() {
+	i.mu.Lock()
+	i.syncs++
+	gate, waiting := i.gate, i.waiting
+	i.mu.Unlock()
+	if gate != nil {
+		waiting <- struct{}{}
+		<-gate
+	}
 }
 
 // String implements fmt.Stringer.
