@@ -11,7 +11,7 @@ import (
 )
 
 // haltGrace is how long the engine is held after a failed sync.
-const haltGrace = 10 * time.Second
+const haltGrace = 30 * time.Second
 
 // haltFS halts the store as soon as one of the engine's syncs fails, or a log
 // cannot be made, before the engine hears of it. Where that happens between two

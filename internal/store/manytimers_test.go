@@ -15,7 +15,7 @@ import (
 // early; what is in memory is what is stored, at every point.
 func TestManyTimers(t *testing.T) {
 	t.Parallel()
-	n := 20_000
+	n := 5_000
 	if *longFlag {
 		n = 1_000_000
 	}
@@ -23,9 +23,9 @@ func TestManyTimers(t *testing.T) {
 	vc := clock.NewVirtual(start)
 	s := storetest.OpenAny(t, files.Use, virtual(vc))
 	rng := random(t)
-	for from := 0; from < n; from += 10_000 {
+	for from := 0; from < n; from += 5_000 {
 		update(t, s, func(tx store.Tx) {
-			for i := from; i < from+10_000; i++ {
+			for i := from; i < from+5_000; i++ {
 				due := start.Add(time.Minute + time.Duration(rng.IntN(1000))*time.Second)
 				tx.Timer("k", store.AppendUint32(nil, uint32(i)), due, nil)
 			}

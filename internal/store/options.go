@@ -55,7 +55,7 @@ type Options struct {
 	// process should exit. The store answers ErrHalted from then on.
 	OnHalt func(error)
 	// HaltGrace is how long the process has to end after OnHalt was called,
-	// before the engine hears of the failure and may end it with a stack; 10 s
+	// before the engine hears of the failure and may end it with a stack; 30 s
 	// if 0, none if negative.
 	HaltGrace time.Duration
 }

@@ -128,6 +128,9 @@ func (s *Server) Terminate() error {
 	return s.wait()
 }
 
+// Wait waits for the process to end by itself and returns how it ended.
+func (s *Server) Wait() error { return s.wait() }
+
 func (s *Server) wait() error {
 	s.waited.Do(func() { s.err = s.cmd.Wait() })
 	return s.err
