@@ -1,33 +1,36 @@
 package app_test
 
 import (
-	"os"
-	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"stormbus/internal/app"
+	"stormbus/internal/store/storetest"
 )
 
-// TestSpacesAreDocumented holds the list of spaces and the page about them
-// together.
-func TestSpacesAreDocumented(t *testing.T) {
+// TestSpaces holds the list that a store is verified with and the list of the
+// page about storage together: each of their prefixes is below, or above, one of
+// the other.
+func TestSpaces(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile("../../docs/storage-format.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var documented []string
-	for _, m := range regexp.MustCompile("`([^`\n]+)`").FindAllStringSubmatch(string(page), -1) {
-		documented = append(documented, m[1])
-	}
+	var verified, documented []string
 	for _, s := range app.Spaces() {
-		found := false
-		for _, d := range documented {
-			found = found || strings.Contains(d, "/") && strings.HasPrefix(s.Prefix, d) || d == s.Prefix
+		verified = append(verified, s.Prefix)
+	}
+	for _, s := range storetest.KeySpaces() {
+		if s.Owner != "store" {
+			documented = append(documented, s.Prefix)
 		}
-		if !found {
-			t.Errorf("docs/storage-format.md does not list %s", s.Prefix)
+	}
+	for _, tt := range []struct {
+		name string
+		a, b []string
+	}{{"docs/storage-format.md", verified, documented}, {"app.Spaces", documented, verified}} {
+		for _, prefix := range tt.a {
+			if !slices.ContainsFunc(tt.b, func(other string) bool { return strings.HasPrefix(prefix, other) || strings.HasPrefix(other, prefix) }) {
+				t.Errorf("%s does not list rows with the prefix %q", tt.name, prefix)
+			}
 		}
 	}
 }

@@ -24,6 +24,7 @@ func ownSpaces() []Space {
 		{Prefix: timerPrefix, Meta: true, Data: true, Versions: []byte{timerVersion}},
 		{Prefix: timerIndex, Meta: true, Data: true, Versions: []byte{timerVersion}},
 		{Prefix: blobPrefix, Meta: true, Data: true, Versions: []byte{blobVersion}},
+		{Prefix: inlinePrefix, Meta: true, Versions: []byte{inlineVersion}},
 		{Prefix: "id/", Meta: true, Versions: []byte{idVersion}},
 		{Prefix: "once/", Meta: true, Data: true, Versions: []byte{onceVersion}},
 	}

@@ -66,7 +66,7 @@ func Verify(ctx context.Context, dir string, o Offline) (rep Report, err error) 
 		return Report{}, fmt.Errorf("verify: %w", err)
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	v := &verifier{o: o, dir: dir, engine: o.FS.PathJoin(dir, engineDir), referenced: map[Digest]Part{}}
+	v := &verifier{o: o, dir: dir, engine: o.FS.PathJoin(dir, engineDir), referenced: map[Digest]Part{}, inline: map[Digest]int64{}}
 	v.rep.Problems = []Problem{}
 	if err := v.all(ctx); err != nil {
 		return v.rep, fmt.Errorf("verify %s: %w", dir, err)
@@ -80,8 +80,9 @@ type verifier struct {
 	dir        string
 	engine     string // the engine's directory
 	rep        Report
-	referenced map[Digest]Part // blobs that rows refer to
-	complete   bool            // all rows could be read
+	referenced map[Digest]Part  // blobs that rows refer to
+	inline     map[Digest]int64 // blobs that are rows, and their sizes in bytes
+	complete   bool             // all rows could be read
 }
 
 func (v *verifier) found(p Problem) {

@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -31,18 +32,24 @@ func offline(files *storetest.FS) store.Offline {
 	}}
 }
 
+// The blobs of a furnished store that are files.
+var (
+	referredTo = strings.Repeat("referred to ", 4000)
+	orphan     = strings.Repeat("an orphan ", 4000)
+)
+
 // furnished returns a store in which every kind of row is, in tables and in a
 // log that the engine's newest format is used for. Two blobs are in it, one of
 // which a row refers to.
 func furnished(t *testing.T) (*storetest.FS, *store.Store) {
 	t.Helper()
 	files := storetest.NewFS()
-	if err := storetest.Open(t, files.Use).Close(); err != nil {
+	if err := storetest.OpenAny(t, files.Use).Close(); err != nil {
 		t.Fatal(err) // the first log of all has an older format
 	}
-	s := storetest.Open(t, files.Use, func(o *store.Options) { o.Heads = []string{"q/#/"}; o.Retention = 8 })
+	s := storetest.OpenAny(t, files.Use, func(o *store.Options) { o.Heads = []string{"q/#/"}; o.Retention = 8 })
 	var blobs []store.Digest
-	for _, text := range []string{"referred to", "an orphan"} {
+	for _, text := range []string{referredTo, orphan, "a small orphan"} { // the small one is a row
 		d, _, err := s.Blobs().Put(t.Context(), strings.NewReader(text))
 		if err != nil {
 			t.Fatal(err)
@@ -129,7 +136,8 @@ func TestVerifySound(t *testing.T) {
 			t.Errorf("%s: problems: %v", name, rep.Problems)
 		}
 		rep.Bytes, rep.Rows, rep.Tables, rep.Logs, rep.Changes = min(rep.Bytes, 1), min(rep.Rows, 1), min(rep.Tables, 1), min(rep.Logs, 1), min(rep.Changes, 1)
-		want := store.Report{Logs: 1, Tables: 1, Bytes: 1, Rows: 1, Timers: 160, Changes: 1, Blobs: 2, Orphans: 1, OrphanBytes: 9, Problems: []store.Problem{}}
+		want := store.Report{Logs: 1, Tables: 1, Bytes: 1, Rows: 1, Timers: 160, Changes: 1, Blobs: 3, Orphans: 2,
+			OrphanBytes: int64(len(orphan) + len("a small orphan")), Problems: []store.Problem{}}
 		if diff := cmp.Diff(want, rep); diff != "" {
 			t.Errorf("%s: report (-want +got):\n%s", name, diff)
 		}
@@ -271,6 +279,20 @@ func TestVerifyRows(t *testing.T) {
 	}
 }
 
+// TestVerifySmallBlob damages a blob that is a row.
+func TestVerifySmallBlob(t *testing.T) {
+	t.Parallel()
+	files, s := furnished(t)
+	d := sha256.Sum256([]byte("a small orphan"))
+	if err := errors.Join(store.SetRaw(s, store.Meta, append([]byte("bi/"), d[:]...), []byte("\x01a small orfan")), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	rep := verify(t, offline(files))
+	if !strings.Contains(fmt.Sprint(rep.Problems), "is not what its name says") {
+		t.Errorf("problems = %v", rep.Problems)
+	}
+}
+
 // lastRow returns the last row of partition 1 that pick accepts.
 func lastRow(t *testing.T, s *store.Store, pick func(k string) bool) string {
 	t.Helper()
@@ -319,7 +341,7 @@ func TestVerifyLostFiles(t *testing.T) {
 		}
 		rep := verify(t, without)
 		// A blob that nothing refers to is not missed.
-		if name := path.Base(file); rep.Found == 0 && rep.Orphans == 1 {
+		if name := path.Base(file); rep.Found == 0 && rep.Orphans == 2 {
 			t.Errorf("%s is gone, and nothing was found", name)
 		}
 		lost++
@@ -363,7 +385,7 @@ func TestOfflineRefuses(t *testing.T) {
 
 func FuzzManifest(f *testing.F) {
 	files := storetest.NewFS()
-	s := storetest.Open(f, files.Use)
+	s := storetest.OpenAny(f, files.Use)
 	if err := s.Close(); err != nil {
 		f.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // blobs compares every blob with its name, and the blobs with the rows that
-// refer to them.
+// refer to them. Small blobs are rows and were compared with those.
 func (v *verifier) blobs(ctx context.Context) error {
 	dir := v.o.FS.PathJoin(v.dir, blobDir)
 	names, err := v.o.FS.List(dir)
@@ -31,6 +31,10 @@ func (v *verifier) blobs(ctx context.Context) error {
 			return err
 		}
 	}
+	for d, size := range v.inline {
+		there[d] = true
+		v.count(d, size)
+	}
 	v.missingBlobs(there)
 	return nil
 }
@@ -46,16 +50,21 @@ func (v *verifier) blob(ctx context.Context, file string, d Digest) error {
 	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	v.rep.Blobs++
 	v.rep.Bytes += n
+	v.count(d, n)
 	if Digest(sum.Sum(nil)) != d {
 		v.inFile(path.Join(blobDir, d.String()), -1, "the content is not what its name says")
 	}
+	return nil
+}
+
+// count counts a blob of n bytes.
+func (v *verifier) count(d Digest, n int64) {
+	v.rep.Blobs++
 	if _, ok := v.referenced[d]; !ok && v.complete {
 		v.rep.Orphans++
 		v.rep.OrphanBytes += n
 	}
-	return nil
 }
 
 func (v *verifier) missingBlobs(there map[Digest]bool) {

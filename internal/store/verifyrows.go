@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strconv"
@@ -160,6 +161,8 @@ func (c *rowCheck) own(space string, k, v []byte) error {
 		return c.index(k, v)
 	case blobPrefix:
 		return c.reference(k, v)
+	case inlinePrefix:
+		return c.inline(k, v)
 	case "once/":
 		return c.once(k, v)
 	case "id/":
@@ -215,6 +218,19 @@ func (c *rowCheck) reference(k, v []byte) error {
 		return fmt.Errorf("%d references", n)
 	}
 	c.v.referenced[Digest(k[len(blobPrefix):])] = c.at.id
+	return nil
+}
+
+// inline compares a small blob with its name.
+func (c *rowCheck) inline(k, v []byte) error {
+	if err := size(k[len(inlinePrefix):], len(Digest{})); err != nil {
+		return err
+	}
+	d := Digest(k[len(inlinePrefix):])
+	if sha256.Sum256(v[1:]) != d {
+		return fmt.Errorf("the content of the blob %s is not what its name says", d)
+	}
+	c.v.inline[d] = int64(len(v) - 1)
 	return nil
 }
 
