@@ -1,6 +1,9 @@
 package pattern
 
-import "slices"
+import (
+	"iter"
+	"slices"
+)
 
 // bucketSize is up to how many candidates are checked one after another.
 const bucketSize = 128
@@ -16,6 +19,7 @@ type bucket struct {
 // crowd is what a bucket needs when it is too full.
 type crowd struct {
 	rest   hashMap[candidate] // by serial: what cannot be parted
+	size   int                // of the rest, and of what was taken from it
 	fields []uint32           // by which candidates have been parted
 	below  hashMap[bucket]    // the parts, by predicate
 }
@@ -42,14 +46,25 @@ func (b *bucket) add(c *candidate, used []uint32) *bucket {
 	if next.more == nil {
 		next.more = &crowd{}
 	}
-	if f, ok := b.bestField(used); ok {
-		next.part(f, used)
-		return next.add(c, used)
+	if next.more.mayPart() {
+		if f, ok := next.bestField(used); ok {
+			next.part(f, used)
+			return next.add(c, used)
+		}
 	}
 	more := *next.more
 	more.rest = more.rest.put(mix(c.serial), c)
+	more.size++
 	next.more = &more
 	return &next
+}
+
+// mayPart reports whether it is time to look for a field by which candidates can
+// be parted. That takes a while, so after a failure it is tried again only when
+// there are twice as many, and at some point no more.
+func (m *crowd) mayPart() bool {
+	const often, last = 2*bucketSize - 1, 4096
+	return m.size == 0 || m.size&(m.size-1) == 0 && m.size > often && m.size <= last
 }
 
 // parting returns the condition by which c can be parted on a field, nil if
@@ -89,6 +104,14 @@ func (b *bucket) part(field uint32, used []uint32) {
 		}
 	}
 	b.few = slices.Clip(stay)
+	rest := b.more.rest
+	for c := range rest.all() {
+		if cond := c.parting(field); cond != nil {
+			b.more = b.more.post(c, cond, used)
+			b.more.rest = b.more.rest.remove(mix(c.serial))
+		}
+	}
+	b.more.size = 0
 }
 
 // bestField returns the field that parts the few best: many candidates have it,
@@ -97,9 +120,9 @@ func (b *bucket) bestField(used []uint32) (field uint32, found bool) {
 	groups := map[*predicate]int{}
 	type tally struct{ covered, posted, largest int }
 	fields := map[uint32]tally{}
-	for _, e := range b.few {
-		for i, cond := range e.candidate.conditions {
-			if i == int(e.candidate.access) || slices.Contains(used, cond.field) || !cond.parts() {
+	for c := range b.loose() {
+		for i, cond := range c.conditions {
+			if i == int(c.access) || slices.Contains(used, cond.field) || !cond.parts() {
 				continue
 			}
 			t := fields[cond.field]
@@ -124,6 +147,22 @@ func (b *bucket) bestField(used []uint32) (field uint32, found bool) {
 		}
 	}
 	return field, found
+}
+
+// loose yields the candidates that have not been parted.
+func (b *bucket) loose() iter.Seq[*candidate] {
+	return func(yield func(*candidate) bool) {
+		for _, e := range b.few {
+			if !yield(e.candidate) {
+				return
+			}
+		}
+		for c := range b.more.rest.all() {
+			if !yield(c) {
+				return
+			}
+		}
+	}
 }
 
 // remove returns the bucket without a candidate, and whether it was there. The

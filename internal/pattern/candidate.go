@@ -73,6 +73,8 @@ type entry struct {
 	guard     [2]uint32
 	id        ID
 	decided   bool
+	late      bool // some condition is not on the envelope
+	early     bool // the guard is on the envelope
 	candidate *candidate
 }
 
@@ -85,6 +87,7 @@ func (c *candidate) guarded(used []uint32) entry {
 	e := entry{guard: [2]uint32{noGuard, noGuard}, id: c.id, candidate: c}
 	best, open := rank{}, 0
 	for i, cond := range c.conditions {
+		e.late = e.late || !cond.early
 		if i == int(c.access) && cond.exact() || i != int(c.access) && slices.Contains(used, cond.field) {
 			continue
 		}
@@ -93,7 +96,7 @@ func (c *candidate) guarded(used []uint32) entry {
 			continue
 		}
 		if r, _ := cond.rank(); e.guard[0] == noGuard || r.less(best) {
-			e.guard, best = cond.check.either, r
+			e.guard, e.early, best = cond.check.either, cond.early, r
 		}
 	}
 	if e.guard[0] != noGuard {

@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"iter"
 	"math/bits"
 	"slices"
 )
@@ -132,6 +133,11 @@ func (n *hashNode[T]) remove(hash uint64, shift uint) *hashNode[T] {
 		return nil
 	}
 	return &c
+}
+
+// all yields every value.
+func (m hashMap[T]) all() iter.Seq[*T] {
+	return func(yield func(*T) bool) { m.each(yield) }
 }
 
 // each calls f with every value, until it returns false.

@@ -79,7 +79,7 @@ func (m *matching) wantsData() bool {
 // says yes.
 func (m *matching) anyOpen(b *bucket) bool {
 	for i := range b.few {
-		if m.open(b.few[i].candidate) {
+		if m.open(&b.few[i]) {
 			return true
 		}
 	}
@@ -119,14 +119,14 @@ func (m *matching) isEnvelope(field uint32) bool {
 
 // open reports whether a candidate needs the data and is not ruled out by the
 // envelope.
-func (m *matching) open(c *candidate) bool {
-	needs := false
-	for _, cond := range c.conditions {
-		if !cond.early {
-			needs = true
-		} else if m.condition(cond) == no {
+func (m *matching) open(e *entry) bool {
+	if !e.late || e.early && !m.passes(&e.guard) {
+		return false
+	}
+	for _, cond := range e.candidate.conditions {
+		if cond.early && m.condition(cond) == no {
 			return false
 		}
 	}
-	return needs
+	return true
 }
