@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,10 +25,10 @@ import (
 )
 
 func main() {
-	most := flag.Int("most", 100000, "leave out rule sets with more rules")
+	sizes := flag.String("sizes", "1,300,2000,10000,100000", "numbers of rules")
 	flag.Parse()
 	runtime.LockOSThread() // so that ThreadTime means something
-	if err := run(*most); err != nil {
+	if err := run(*sizes); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -62,7 +63,7 @@ func texts(events []string, checked bool) []pattern.Doc {
 	return docs
 }
 
-func loads(most int) []load {
+func loads(sizes string) ([]load, error) {
 	var out []load
 	made := patterntest.Events(1024, 2)
 	var events []string
@@ -70,10 +71,12 @@ func loads(most int) []load {
 		events = append(events, e.Whole())
 	}
 	for _, mix := range []patterntest.Mix{patterntest.MixA, patterntest.MixB, patterntest.MixC, patterntest.MixD} {
-		for _, n := range []int{1, 300, 2000, 10000, 100000} {
-			if n <= most {
-				out = append(out, load{fmt.Sprintf("mix %c", mix), mix.Rules(n, 1), events, published(made)})
+		for size := range strings.SplitSeq(sizes, ",") {
+			n, err := strconv.Atoi(size)
+			if err != nil {
+				return nil, fmt.Errorf("-sizes: %w", err)
 			}
+			out = append(out, load{fmt.Sprintf("mix %c", mix), mix.Rules(n, 1), events, published(made)})
 		}
 	}
 	for _, n := range []int{4, 64, 1000} {
@@ -84,7 +87,7 @@ func loads(most int) []load {
 		rules, events := patterntest.Wildcards(n, 4)
 		out = append(out, load{"wildcards", rules, events, texts(events, true)})
 	}
-	return out
+	return out, nil
 }
 
 // cost is what was measured.
@@ -97,15 +100,19 @@ type cost struct {
 	bytes     float64 // per rule, without the compiled pattern
 }
 
-func run(most int) error {
+func run(sizes string) error {
+	loads, err := loads(sizes)
+	if err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "stormbus-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	fmt.Println("| load | rules | matches per event | published, ns | text, ns | event-ruler, ns | times slower than published | than text | bytes per rule | add or remove, us |")
+	fmt.Println("| load | rules | matches per event | published, ns | text, ns | event-ruler, ns | ratio, published | ratio, text | bytes per rule | add or remove, us |")
 	fmt.Println("|---|---|---|---|---|---|---|---|---|---|")
-	for _, l := range loads(most) {
+	for _, l := range loads {
 		theirs, err := eventRuler(dir, l)
 		if err != nil {
 			return fmt.Errorf("event-ruler, %s: %w", l.name, err)
@@ -194,7 +201,7 @@ func (c *cost) match(snap pattern.Snapshot, l load) error {
 // measure returns how many nanoseconds of processor time one call costs.
 func measure(f func(i int)) float64 {
 	const batch = 64
-	const enough = 700 * time.Millisecond
+	const enough = 500 * time.Millisecond
 	n := 0
 	began := patterntest.ThreadTime()
 	for used := time.Duration(0); used < enough; used = patterntest.ThreadTime() - began {
