@@ -8,9 +8,17 @@
 // way of matching is compared with.
 //
 // A [Matcher] holds the rules of one bus. Writers change it with
-// [Matcher.Apply]; readers take a [Snapshot] and never wait. Its inside is
-// linear today: an event is read once, the rules that ask for another source
-// are left out, and the others are evaluated one after another.
+// [Matcher.Apply]; readers take a [Snapshot] and never wait. Inside is an
+// immutable index (index.go) of which a change copies a little:
+//
+//   - Equal predicates of all rules are one (shared.go), and so are equal
+//     clauses, called conditions there (candidate.go).
+//   - A sub-rule is posted under the condition that the fewest others have
+//     (access.go), in buckets that are parted when they get full (bucket.go).
+//   - An event is read once (sweep.go, skip.go, leap.go), beside a trie of all
+//     paths (step.go). Look-ups of its values in one hash trie (hashmap.go) find
+//     the predicates that hold (matching.go), and these the sub-rules that are
+//     worth a look (verify.go, together.go).
 //
 // What the language means, in the order in which a pattern is tried:
 //
