@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"stormbus/internal/shape"
 )
@@ -60,7 +59,7 @@ func appendCBOR(b []byte, p *plan, v reflect.Value) []byte {
 		return appendCBORBool(b, v.Bool())
 	case shape.Timestamp:
 		const epoch = 1 // the tag of seconds since 1970
-		ms := v.Interface().(time.Time).UnixMilli()
+		ms := timeOf(v).UnixMilli()
 		b = appendHead(b, cborTag, epoch)
 		return binary.BigEndian.AppendUint64(append(b, cborOther<<5|27), math.Float64bits(float64(ms)/1e3))
 	case shape.Blob:

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
-	"time"
 
 	"stormbus/internal/shape"
 )
@@ -146,7 +145,7 @@ func eventHeader(m *message, f *field, v reflect.Value) {
 	case shape.Blob:
 		m.sized(f.name, headerBytes, v.Bytes())
 	case shape.Timestamp:
-		m.time(f.name, v.Interface().(time.Time))
+		m.time(f.name, timeOf(v))
 	case shape.String:
 		m.text(f.name, v.String())
 	}

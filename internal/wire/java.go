@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"time"
 
 	"stormbus/internal/shape"
 )
@@ -49,7 +48,7 @@ func appendJava(b []byte, p *plan, v reflect.Value) []byte {
 	case shape.Boolean:
 		return strconv.AppendBool(b, v.Bool())
 	case shape.Timestamp:
-		return v.Interface().(time.Time).UTC().AppendFormat(b, "Mon Jan 02 15:04:05 MST 2006")
+		return timeOf(v).UTC().AppendFormat(b, "Mon Jan 02 15:04:05 MST 2006")
 	case shape.Blob:
 		n := strconv.Itoa(v.Len())
 		return append(b, "java.nio.HeapByteBuffer[pos=0 lim="+n+" cap="+n+"]"...)

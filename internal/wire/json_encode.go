@@ -46,7 +46,7 @@ func appendJSON(b []byte, p *plan, v reflect.Value, format string) []byte {
 	case shape.Boolean:
 		return strconv.AppendBool(b, v.Bool())
 	case shape.Timestamp:
-		return appendJSONTime(b, v.Interface().(time.Time), format)
+		return appendJSONTime(b, timeOf(v), format)
 	case shape.Blob:
 		b = append(b, '"')
 		b = base64.StdEncoding.AppendEncode(b, v.Bytes())

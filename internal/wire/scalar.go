@@ -123,7 +123,7 @@ func getText(p *plan, v reflect.Value, format string) (string, bool) {
 	case shape.Boolean:
 		return strconv.FormatBool(v.Bool()), true
 	case shape.Timestamp:
-		return string(appendTimestamp(nil, v.Interface().(time.Time), format)), true
+		return string(appendTimestamp(nil, timeOf(v), format)), true
 	case shape.Blob:
 		return base64.StdEncoding.EncodeToString(v.Bytes()), !v.IsNil()
 	case shape.Document:

@@ -3,6 +3,7 @@ package wire
 import (
 	"math"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -90,6 +91,14 @@ func floatEpoch(text string) (time.Time, bool) {
 func epochTime(f float64) time.Time {
 	whole, fraction := math.Modf(f)
 	return time.Unix(int64(whole), int64(math.Round(fraction*1e3))*1e6).UTC()
+}
+
+// timeOf returns the timestamp v, without a copy on the heap where that can be.
+func timeOf(v reflect.Value) time.Time {
+	if v.CanAddr() {
+		return *v.Addr().Interface().(*time.Time)
+	}
+	return v.Interface().(time.Time)
 }
 
 // appendTimestamp writes t in a format; AWS tells milliseconds at most.

@@ -1,8 +1,9 @@
 package wire
 
 import (
+	"encoding/base64"
 	"reflect"
-	"strings"
+	"strconv"
 	"unicode/utf8"
 
 	"stormbus/internal/shape"
@@ -51,6 +52,10 @@ func (x *xmlWriter) attribute(name, text string) {
 func (x *xmlWriter) text(s string) {
 	start := 0
 	for i := 0; i < len(s); {
+		if c := s[i]; ' ' <= c && c < utf8.RuneSelf && c != '&' && c != '<' && c != '>' && c != '"' {
+			i++ // nearly all there is
+			continue
+		}
 		r, size := rune(s[i]), 1
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(s[i:])
@@ -151,8 +156,29 @@ func (x *xmlWriter) value(p *plan, v reflect.Value, name string, m *field) {
 		if m != nil {
 			format = m.format
 		}
-		text, _ := getText(p, v, nameOr(format, formatISO))
-		x.element(name, strings.ToValidUTF8(text, "\ufffd"))
+		x.open(name, "")
+		x.scalar(p, v, nameOr(format, formatISO))
+		x.close(name)
+	}
+}
+
+// scalar writes the text of v, which is not absent.
+func (x *xmlWriter) scalar(p *plan, v reflect.Value, format string) {
+	if v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	switch p.kind {
+	case shape.String:
+		x.text(v.String())
+	case shape.Integer, shape.Long:
+		x.b = strconv.AppendInt(x.b, v.Int(), 10)
+	case shape.Timestamp:
+		x.b = appendTimestamp(x.b, timeOf(v), format)
+	case shape.Blob:
+		x.b = base64.StdEncoding.AppendEncode(x.b, v.Bytes())
+	default:
+		text, _ := getText(p, v, format)
+		x.text(text)
 	}
 }
 
