@@ -21,8 +21,8 @@ type call struct {
 	server  *Server
 	w       http.ResponseWriter
 	r       *http.Request
-	req     Request
 	started time.Time
+	carried // the request, and where it is answered, as operations see them
 
 	signature sigv4.Signature
 	signed    bool
@@ -56,7 +56,7 @@ func (c *call) identify() bool {
 		c.respond(http.StatusInternalServerError, "text/plain", []byte(internalMessage))
 		return false
 	}
-	c.req.ID = id
+	c.req.ID, c.writer = id, c.w
 	c.w.Header().Set("X-Amzn-Requestid", id)
 	return true
 }
@@ -184,7 +184,7 @@ func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
 // run calls the handler.
 func (c *call) run(in any) (reflect.Value, error) {
-	out, err := c.op.impl.call(withRequest(c.r.Context(), &c.req), in)
+	out, err := c.op.impl.call(withRequest(c.r.Context(), &c.carried), in)
 	if err != nil {
 		return reflect.Value{}, err
 	}

@@ -65,7 +65,7 @@ func (c *call) toVirtualHost() (bool, error) {
 func (c *call) handOn(handler http.Handler) {
 	c.handedOn = true
 	w := &statusWriter{ResponseWriter: c.w}
-	handler.ServeHTTP(w, c.r.WithContext(withRequest(c.r.Context(), &c.req)))
+	handler.ServeHTTP(w, c.r.WithContext(withRequest(c.r.Context(), &c.carried)))
 	c.status, c.size = w.status, w.size
 }
 

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"net/http"
 
 	"stormbus/internal/arn"
 	"stormbus/internal/checksum"
@@ -25,20 +26,34 @@ type Request struct {
 
 type requestKey struct{}
 
+// carried is what a context carries.
+type carried struct {
+	req    Request
+	writer http.ResponseWriter // of the answer; nil outside of a server
+}
+
 // NewContext returns a context that carries r.
 func NewContext(ctx context.Context, r Request) context.Context {
-	return withRequest(ctx, &r)
+	return withRequest(ctx, &carried{req: r})
 }
 
 // withRequest is NewContext for a request that does not change any more.
-func withRequest(ctx context.Context, r *Request) context.Context {
-	return context.WithValue(ctx, requestKey{}, r)
+func withRequest(ctx context.Context, c *carried) context.Context {
+	return context.WithValue(ctx, requestKey{}, c)
 }
 
 // From returns the request that ctx carries, or the zero Request.
 func From(ctx context.Context) Request {
-	if r, ok := ctx.Value(requestKey{}).(*Request); ok {
-		return *r
+	if c, ok := ctx.Value(requestKey{}).(*carried); ok {
+		return c.req
 	}
 	return Request{}
+}
+
+// AnswerTrace tells the caller the trace of what its request has caused, in a
+// header of the answer. It must be called before the operation returns.
+func AnswerTrace(ctx context.Context, t telemetry.Trace) {
+	if c, ok := ctx.Value(requestKey{}).(*carried); ok && c.writer != nil {
+		c.writer.Header().Set(telemetry.TraceHeader, t.String())
+	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"stormbus/internal/arn"
 	shape "stormbus/internal/shape/lambda"
+	"stormbus/internal/telemetry"
 	"stormbus/internal/wire"
 )
 
@@ -80,12 +81,17 @@ func (s *Service) invokeNow(ctx context.Context, f *Function, in *shape.InvokeIn
 	if err != nil {
 		return nil, err
 	}
+	trace, err := s.rooted(req.Trace)
+	if err != nil {
+		return nil, err
+	}
 	res, record, err := s.run(ctx, f, request{
-		id: req.ID, payload: payload, trace: req.Trace, invokedARN: invoked.String(), clientContext: clientContext, attempt: 1,
+		id: req.ID, payload: payload, trace: trace, invokedARN: invoked.String(), clientContext: clientContext, attempt: 1,
 	})
 	if err != nil {
 		return nil, apiError(err)
 	}
+	wire.AnswerTrace(ctx, telemetry.Trace{Root: trace.Root, Sampled: trace.Sampled})
 	s.recordLater(ctx, record)
 	out := &shape.InvokeOutput{
 		StatusCode: new(int64(http.StatusOK)), Payload: res.Payload, FunctionError: given(res.FunctionError), ExecutedVersion: new(Latest),

@@ -58,17 +58,25 @@ func (s *Service) run(ctx context.Context, f *Function, r request) (function.Res
 // newTrace returns the trace of a new run: that of its cause, with a span of
 // its own as the parent of all that it does.
 func (s *Service) newTrace(cause telemetry.Trace) (telemetry.Trace, error) {
-	t := cause
-	var err error
-	if t.Root == "" {
-		if t.Root, err = telemetry.NewRoot(s.random, s.clock.Now()); err != nil {
-			return t, err
-		}
+	t, err := s.rooted(cause)
+	if err != nil {
+		return t, err
 	}
+	t.Parent, err = telemetry.NewSpan(s.random)
+	return t, err
+}
+
+// rooted returns the trace of a cause with a root, and sampled or not.
+func (s *Service) rooted(cause telemetry.Trace) (telemetry.Trace, error) {
+	t := cause
 	if t.Sampled == "" || t.Sampled == "?" {
 		t.Sampled = "1"
 	}
-	t.Parent, err = telemetry.NewSpan(s.random)
+	if t.Root != "" {
+		return t, nil
+	}
+	var err error
+	t.Root, err = telemetry.NewRoot(s.random, s.clock.Now())
 	return t, err
 }
 
