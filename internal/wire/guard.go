@@ -9,23 +9,29 @@ import (
 )
 
 // guard refuses what only a browser with a foreign page would send. It returns
-// nil if r may pass.
+// nil if r may pass. There are no answers by CORS but those of services to which
+// Config.CrossSite lets other sites.
 func (s *Server) guard(r *http.Request) *Error {
-	host := hostName(r.Host)
-	if !isSafe(host) && !s.allowedHosts[host] && !s.hasHostPrefix(host) {
+	if !s.ServesHost(r.Host) {
 		return commonError(http.StatusForbidden, "AccessDeniedException",
 			"The host name '%s' is not served here. What is: localhost, names that end with .localhost, "+
 				"addresses, and the names that the server was started with (--allow-host).", r.Host)
 	}
-	if origin := r.Header.Get("Origin"); origin != "" && !s.sameSite(origin, r.Host) {
-		return commonError(http.StatusForbidden, "AccessDeniedException",
-			"Requests from the site '%s' are refused.", origin)
+	origin := r.Header.Get("Origin")
+	site := r.Header.Get("Sec-Fetch-Site")
+	foreign := origin != "" && !s.sameSite(origin, r.Host)
+	if !foreign && site != "cross-site" && site != "same-site" || s.crossSite != nil && s.crossSite(r) {
+		return nil
 	}
-	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
+	switch method := r.Header.Get("Access-Control-Request-Method"); {
+	case foreign && r.Method == http.MethodOptions && method != "":
 		return commonError(http.StatusForbidden, "AccessDeniedException",
-			"Requests from another site are refused (Sec-Fetch-Site: %s).", site)
+			"Pages of the site '%s' may not send %s requests: what is here answers no cross-site requests (CORS).", origin, method)
+	case foreign:
+		return commonError(http.StatusForbidden, "AccessDeniedException", "Requests from the site '%s' are refused.", origin)
 	}
-	return nil
+	return commonError(http.StatusForbidden, "AccessDeniedException",
+		"Requests from another site are refused (Sec-Fetch-Site: %s).", site)
 }
 
 // ServesHost reports whether the server answers under a host name, or at an

@@ -51,6 +51,10 @@ type Config struct {
 	// AllowedHosts are host names, without port, at which the server may be
 	// reached beside those of this machine.
 	AllowedHosts []string
+	// CrossSite reports whether a request that comes from a page of another
+	// site may pass, because the service that gets it answers by CORS itself:
+	// function URLs, APIs, buckets. If nil, none may.
+	CrossSite func(r *http.Request) bool
 	// MaxBody is the size of the largest body in bytes that is held in memory,
 	// DefaultMaxBody if 0. Most services and operations allow less.
 	MaxBody int64
@@ -75,6 +79,7 @@ type Server struct {
 	accountOf       func(string) (string, bool)
 	auth            *sigv4.Verifier // nil: off
 	allowedHosts    map[string]bool
+	crossSite       func(*http.Request) bool
 	maxBody         int64
 	log             *slog.Logger
 	metrics         *metrics // nil: nothing is counted
@@ -125,7 +130,7 @@ func (o *operation) streams() bool {
 func NewServer(c Config) *Server {
 	s := &Server{
 		internal: c.Internal, hosts: c.Hosts, account: nameOr(c.Account, "000000000000"), region: nameOr(c.Region, "us-east-1"),
-		accountOf: c.AccountOf, auth: c.Auth, allowedHosts: map[string]bool{}, maxBody: c.MaxBody, log: c.Logger, metrics: newMetrics(c.Metrics), clock: clock.Real(),
+		accountOf: c.AccountOf, auth: c.Auth, allowedHosts: map[string]bool{}, crossSite: c.CrossSite, maxBody: c.MaxBody, log: c.Logger, metrics: newMetrics(c.Metrics), clock: clock.Real(),
 		ids: &idSource{random: c.Random}, buffers: sync.Pool{New: func() any { return new([]byte) }},
 	}
 	if s.maxBody == 0 {
@@ -212,7 +217,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.failWith(e)
 		return
 	}
-	if s.internal != nil && strings.HasPrefix(r.URL.Path, InternalPrefix) {
+	// A bucket or a function may have such a path as well, at its own host. A
+	// page from there must not get at what is the server's.
+	if s.internal != nil && strings.HasPrefix(r.URL.Path, InternalPrefix) && virtualHost(r.Host).Kind == "" {
 		if err := c.toInternal(); err != nil {
 			c.failWith(err)
 		}
