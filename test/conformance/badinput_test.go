@@ -134,10 +134,6 @@ func unknown(url string) []refusal {
 		},
 		{"operation of STS not built", query("sts", "Action=AssumeRole"), 501, "NotImplemented", "The operation sts.AssumeRole is not implemented by stormbus."},
 		{
-			"SQS by query", query("sqs", "Action=AddPermission&Version=2012-11-05"), 501, "NotImplemented",
-			"The operation sqs.AddPermission is not implemented by stormbus.",
-		},
-		{
 			"nothing for SQS by query", query("sqs", "Action=SendMessage&Version=2012-11-05"), 400, "MissingParameter",
 			"The request must contain the parameter QueueUrl.",
 		},

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/google/go-cmp/cmp"
 
 	"stormbus/internal/arn"
@@ -29,23 +30,42 @@ type harness struct {
 	*testing.T
 	*Service
 	clock *clock.Virtual
+	disk  *vfs.MemFS
 	ctx   context.Context
 	store *store.Store
 }
 
 func newHarness(t *testing.T) *harness {
 	t.Helper()
-	c := clock.NewVirtual(start)
-	st := storetest.Open(t, func(o *store.Options) {
-		o.Clock = c
-		o.Heads = []string{Heads}
-		o.MinFree = -1
-	})
-	h := &harness{T: t, clock: c, store: st}
+	h := &harness{T: t, clock: clock.NewVirtual(start), disk: vfs.NewCrashableMem()}
+	h.open()
 	h.ctx = wire.NewContext(t.Context(), wire.Request{Scope: scope, BaseURL: "http://localhost:4566"})
 	h.boot()
 	t.Cleanup(func() { h.Service.Close() })
 	return h
+}
+
+func (h *harness) open() {
+	h.Helper()
+	h.store = storetest.Open(h.T, func(o *store.Options) {
+		o.Clock, o.FS = h.clock, h.disk
+		o.Heads = []string{Heads}
+		o.MinFree = -1
+	})
+}
+
+// crash takes the power away: what was not synced is lost, and everything starts
+// again on what is left.
+func (h *harness) crash() {
+	h.Helper()
+	left := h.disk.CrashClone(vfs.CrashCloneCfg{})
+	h.Service.Close()
+	if err := h.store.Close(); err != nil {
+		h.Fatal(err)
+	}
+	h.disk = left
+	h.open()
+	h.boot()
 }
 
 // boot starts a service on the store, as after a restart of the process.
@@ -194,7 +214,15 @@ func (h *harness) attributes(url *string) map[string]string {
 }
 
 // rows counts what a queue has in the store, its stats aside.
-func (h *harness) rows(url *string) int {
+func (h *harness) rows(url *string) (n int) {
+	for _, rows := range h.tables(url) {
+		n += rows
+	}
+	return n
+}
+
+// tables counts the rows of a queue by table, its stats aside.
+func (h *harness) tables(url *string) (tables map[string]int) {
 	h.Helper()
 	k, err := parseURL(*url, scope.Region)
 	if err != nil {
@@ -205,22 +233,20 @@ func (h *harness) rows(url *string) int {
 		h.Fatalf("no queue %s", *url)
 	}
 	q := l.config.Load()
-	n := 0
 	err = h.store.View(h.ctx, q.Part, func(v store.View) error {
-		n = 0
+		tables = map[string]int{}
 		lo := store.AppendUint32([]byte(queuePrefix), q.ID)
-		for range v.Scan(lo, store.PrefixEnd(lo)) {
-			n++
-		}
-		if _, ok := v.Get(q.statsKey()); ok {
-			n--
+		for k := range v.Scan(lo, store.PrefixEnd(lo)) {
+			if table := string(k[len(lo):][:2]); table != rowStats {
+				tables[table]++
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		h.Fatal(err)
 	}
-	return n
+	return tables
 }
 
 // settle lets timers of the store that are due fire: it waits until the queue
@@ -232,16 +258,21 @@ func (h *harness) settle(url *string, want int) {
 		if h.rows(url) == want {
 			return
 		}
-		// Registering a handler makes the store look at its timers, and an Update
-		// waits until it had its turn.
-		h.store.OnTimer("test.nudge", func(store.Tx, store.Fired) error { return nil })
-		for _, p := range h.store.Parts() {
-			if err := h.store.Update(h.ctx, p, func(store.Tx) error { return nil }); err != nil {
-				h.Fatal(err)
-			}
+		h.nudge()
+	}
+	h.Fatalf("queue has %d rows, want %d: %v", h.rows(url), want, h.tables(url))
+}
+
+// nudge gives timers of the store that are due their turn: registering a handler
+// makes the store look at them, and an Update waits until it had its turn.
+func (h *harness) nudge() {
+	h.Helper()
+	h.store.OnTimer("test.nudge", func(store.Tx, store.Fired) error { return nil })
+	for _, p := range h.store.Parts() {
+		if err := h.store.Update(h.ctx, p, func(store.Tx) error { return nil }); err != nil {
+			h.Fatal(err)
 		}
 	}
-	h.Fatalf("queue has %d rows, want %d", h.rows(url), want)
 }
 
 // eventually waits until ok, for things that happen in the background.

@@ -93,7 +93,9 @@ func (q *Queue) forget(tx store.Tx, from []byte) error {
 			return fmt.Errorf("forget key %x: %w", k, store.ErrDamaged)
 		}
 		if until.After(tx.Now()) || left == 0 {
-			tx.Timer(forgetTimer, q.timerID(), later(until.Add(forgetPause), in(tx, 0)), k)
+			// Rows of the same time may still come before k.
+			from := store.AppendTime(q.table(tableForget), until)
+			tx.Timer(forgetTimer, q.timerID(), later(until.Add(forgetPause), in(tx, 0)), from)
 			return nil
 		}
 		left--

@@ -11,7 +11,10 @@ import (
 	shape "stormbus/internal/shape/sqs"
 )
 
-var seed = flag.Uint64("seed", 0, "seed of the random tests; 0 takes a new one")
+var (
+	seed = flag.Uint64("seed", 0, "seed of the random tests; 0 takes a new one")
+	long = flag.Bool("long", false, "run the random tests for minutes")
+)
 
 // modelMessage is a message as the model sees it.
 type modelMessage struct {
@@ -45,13 +48,16 @@ func (m *model) expire(now time.Time) {
 // are stored, and what is in the dead-letter queue.
 func TestQueueAgainstModel(t *testing.T) {
 	t.Parallel()
-	s := *seed
+	s, runs := *seed, 5
+	if *long {
+		runs = 500
+	}
 	if s == 0 {
 		s = rand.Uint64()
 	}
 	t.Logf("-seed=%d", s)
 	rnd := rand.New(rand.NewPCG(s, 0))
-	for range 5 {
+	for range runs {
 		runModel(t, rnd, 400)
 	}
 }
@@ -76,8 +82,10 @@ func runModel(t *testing.T, rnd *rand.Rand, steps int) {
 			h.clock.Advance(time.Duration(rnd.IntN(40_000)) * time.Millisecond)
 		case n < 98:
 			h.clock.Advance(5 * time.Minute)
-		default:
+		case n < 99:
 			h.boot()
+		default:
+			h.crash()
 		}
 		m.expire(h.clock.Now())
 		m.check(h, url, dead)

@@ -35,13 +35,10 @@ type Service struct {
 	background sync.WaitGroup
 }
 
-// New returns a service that knows no queues until [Service.Start]. It must be
-// called before the store's first Update.
+// New returns a service that knows no queues until [Service.Start].
 func New(c Config) *Service {
 	s := &Service{store: c.Store, clock: c.Clock, random: c.Random, log: c.Logger, alarms: newAlarms(c.Clock), inFlight: inFlightAllowed}
 	s.stopped, s.stop = context.WithCancel(context.Background())
-	c.Store.OnTimer(retentionTimer, s.onRetention)
-	c.Store.OnTimer(forgetTimer, s.onForget)
 	return s
 }
 
@@ -51,6 +48,10 @@ func (s *Service) Start(ctx context.Context) error {
 	if err := s.load(ctx); err != nil {
 		return fmt.Errorf("load queues: %w", err)
 	}
+	// Not before the queues are known: a timer of a queue that nobody knows is
+	// taken for one of a deleted queue.
+	s.store.OnTimer(retentionTimer, s.onRetention)
+	s.store.OnTimer(forgetTimer, s.onForget)
 	if err := s.finishDeletes(ctx); err != nil {
 		return fmt.Errorf("finish deleting queues: %w", err)
 	}
