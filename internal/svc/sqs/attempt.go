@@ -38,7 +38,7 @@ func (t *taking) again(w *work) (bool, error) {
 		states[i] = st
 	}
 	for i, h := range handles {
-		row, _, _, err := w.message(h.seq)
+		row, _, _, err := w.message(h.seq, false)
 		if err != nil {
 			return false, err
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -190,4 +191,59 @@ func TestIdleReceiverIsIdle(t *testing.T) {
 	}
 	h.clock.Advance(time.Second)
 	<-got
+}
+
+// BenchmarkDeepQueue measures receiving from a queue that holds very many
+// messages, five million in the long form, while others send to it.
+func BenchmarkDeepQueue(b *testing.B) {
+	depth := 200_000
+	if *long {
+		depth = 5_000_000
+	}
+	s, ctx := benchService(b)
+	name := "q"
+	created, err := s.CreateQueue(ctx, &shape.CreateQueueInput{QueueName: &name})
+	if err != nil {
+		b.Fatal(err)
+	}
+	l, _ := s.queues.get(key{scope, name})
+	row := (&message{id: "00000000-0000-0000-0000-000000000000", body: "body", bodyMD5: bodyDigest("body")}).encode()
+	const step = 5000
+	for range depth / step {
+		err := s.update(ctx, l, func(w *work) error {
+			for range step {
+				if _, err := w.append(row, "", in(w.tx, 0), in(w.tx, 0)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	ten := int64(10)
+	var took []time.Duration
+	host := clock.Real()
+	b.ResetTimer()
+	for range b.N {
+		begin := host.Now()
+		out, err := s.ReceiveMessage(ctx, &shape.ReceiveMessageInput{QueueUrl: created.QueueUrl, MaxNumberOfMessages: &ten})
+		if err != nil || len(out.Messages) != 10 {
+			b.Fatalf("received %d messages, %v", len(out.Messages), err)
+		}
+		took = append(took, host.Now().Sub(begin))
+		s.Send(ctx, scope.Queue(name), make10())
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
+	b.ReportMetric(float64(depth), "messages")
+}
+
+func make10() []Outgoing {
+	msgs := make([]Outgoing, 10)
+	for i := range msgs {
+		msgs[i].Body = "body"
+	}
+	return msgs
 }

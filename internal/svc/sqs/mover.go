@@ -172,7 +172,7 @@ func (m *moving) take(w *work, most int) error {
 	bytes := 0
 	left := func() bool { return most > 0 && bytes < maxUpdateBytes && m.failure == "" }
 	one := func(seq uint64) error {
-		row, st, _, err := w.message(seq)
+		row, st, _, err := w.message(seq, false)
 		if err != nil {
 			return err
 		}

@@ -140,7 +140,7 @@ func (s *sweeping) early() error {
 		if !ok {
 			return fmt.Errorf("early key %x: %w", k, store.ErrDamaged)
 		}
-		row, _, _, err := s.message(seq)
+		row, _, _, err := s.message(seq, false)
 		if err != nil {
 			return err
 		}

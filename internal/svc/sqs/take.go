@@ -101,7 +101,7 @@ func (t *taking) pass(w *work) (again bool, err error) {
 			err = t.group(w, group)
 			again = !w.q.Settings.Fifo
 		} else {
-			err = t.one(w, seq)
+			err = t.one(w, seq, !isReceived(v))
 		}
 		if err != nil {
 			return false, err
@@ -129,7 +129,7 @@ func (t *taking) group(w *work, name string) error {
 		if m.visible.After(w.tx.Now()) || t.full() {
 			return nil
 		}
-		if err := t.one(w, m.seq); err != nil {
+		if err := t.one(w, m.seq, !w.q.Settings.Fifo); err != nil {
 			return err
 		}
 		if !w.q.Settings.Fifo {
@@ -140,9 +140,10 @@ func (t *taking) group(w *work, name string) error {
 }
 
 // one decides what becomes of a message that is due: the receiver gets it, or
-// it is too old, or it was received too often.
-func (t *taking) one(w *work, seq uint64) error {
-	row, st, sent, err := w.message(seq)
+// it is too old, or it was received too often. A message that is known to be
+// fresh has no state yet that would have to be read.
+func (t *taking) one(w *work, seq uint64, fresh bool) error {
+	row, st, sent, err := w.message(seq, fresh)
 	if err != nil {
 		return err
 	}
@@ -177,13 +178,18 @@ func (t *taking) give(w *work, seq uint64, row []byte, st state) error {
 	return nil
 }
 
-// message reads a message that must be there.
-func (w *work) message(seq uint64) (row []byte, st state, sent time.Time, err error) {
+// message reads a message that must be there. It is fresh if it was certainly not
+// received yet.
+func (w *work) message(seq uint64, fresh bool) (row []byte, st state, sent time.Time, err error) {
 	row, ok := w.tx.Get(w.q.messageKey(seq))
 	if !ok {
 		return nil, st, sent, fmt.Errorf("message %d of queue %d has no row: %w", seq, w.q.ID, store.ErrDamaged)
 	}
-	st, sent, err = stateOf(w.tx, w.q, seq, row)
+	if fresh {
+		st, sent, err = freshState(row)
+	} else {
+		st, sent, err = stateOf(w.tx, w.q, seq, row)
+	}
 	return row, st, sent, err
 }
 
