@@ -260,9 +260,14 @@ def run(event, context):
 	if err := <-result; !errors.Is(err, function.ErrClosed) {
 		t.Errorf("running invocation = %v, want ErrClosed", err)
 	}
+	// Nobody waits for the child of a process that was killed; on a busy machine
+	// it takes a moment to notice that it is dead.
 	for _, pid := range pids {
-		if alive(pid) {
-			t.Errorf("process %d is alive", pid)
+		for tries := 0; alive(pid); tries++ {
+			if tries == 1000 {
+				t.Fatalf("process %d is alive", pid)
+			}
+			pause(t)
 		}
 	}
 	if _, err := s.try(idle, "1"); !errors.Is(err, function.ErrClosed) {
