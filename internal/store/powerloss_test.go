@@ -22,7 +22,7 @@ import (
 // were told.
 func TestPowerLossModel(t *testing.T) {
 	t.Parallel()
-	runs := 30
+	runs := 20
 	if *longFlag {
 		runs = 1200
 	}
