@@ -63,10 +63,19 @@
 // MissingParameter. An empty string counts as missing, and a missing batch is
 // left to the service, which has an own error for it.
 //
+// # Signatures
+//
+// With Config.Auth every signature is proven, see package sigv4 and authorize.go:
+// after the operation is known, because some want none, and before it is called.
+// The bodies of services that hold them in memory are hashed as they arrive;
+// S3's are verified while the operation reads them. Frames of aws-chunked are
+// taken off in any case.
+//
 // # Browsers
 //
 // The server trusts whoever can reach it, so it must not be reachable through
 // a browser that shows a foreign page. A request whose Host is not a name of
 // this machine is refused (DNS rebinding), and so is one that says it comes
-// from another site. There are no CORS headers.
+// from another site, unless Config.CrossSite lets it pass. There are no CORS
+// headers but those of services.
 package wire

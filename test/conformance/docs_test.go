@@ -15,9 +15,10 @@ import (
 
 // elsewhere lists the documented commands that another test runs, and which.
 var elsewhere = map[string]string{
-	"go run ./cmd/stormbus demo": "internal/cli/testdata/script/demo.txtar",
-	"go run ./cmd/stormbus up":   "internal/cli/testdata/script/up.txtar",
-	"make test":                  "whoever runs all tests",
+	"go run ./cmd/stormbus demo":                          "internal/cli/testdata/script/demo.txtar",
+	"go run ./cmd/stormbus up":                            "internal/cli/testdata/script/up.txtar",
+	"go run ./cmd/stormbus up --auth enforce --keys keys": "internal/cli/testdata/script/auth.txtar",
+	"make test": "whoever runs all tests",
 	"go test -run='^$' -bench=Store -benchtime=20x -benchmem ./test/bench": "whoever takes the figures",
 
 	"go generate ./internal/shape":                            "tools/shapegen/shapegen_test.go",
