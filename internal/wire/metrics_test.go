@@ -69,12 +69,12 @@ stormbus_wire_requests_in_flight 0
 	}
 	for _, family := range families {
 		for _, m := range family.GetMetric() {
-			key := ""
+			var key strings.Builder
 			for _, label := range m.GetLabel() {
-				key += label.GetValue() + " "
+				key.WriteString(label.GetValue() + " ")
 			}
 			if family.GetName() == "stormbus_wire_requests_total" {
-				counts[strings.TrimSpace(key)] = m.GetCounter().GetValue()
+				counts[strings.TrimSpace(key.String())] = m.GetCounter().GetValue()
 			}
 		}
 	}
