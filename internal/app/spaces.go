@@ -15,12 +15,15 @@ func Spaces() []store.Space {
 	v1 := []byte{1}
 	meta := func(prefix string) store.Space { return store.Space{Prefix: prefix, Meta: true, Versions: v1} }
 	data := func(prefix string) store.Space { return store.Space{Prefix: prefix, Data: true, Versions: v1} }
+	later := func(prefix string) store.Space { return store.Space{Prefix: prefix, Data: true, Versions: []byte{1, 2}} }
 	return []store.Space{
 		// svc/events
 		meta("eb/b/"), meta("eb/r/"), meta("eb/t/"), meta("eb/gone/b/"), meta("eb/gone/l/"),
 		// svc/sqs
 		meta("sq/n/"), meta("sq/d/"),
-		data("q/####/r/"), data("q/####/m/"), data("q/####/s/"), data("q/####/e/"), data("q/####/o/"), data("q/####/n"),
+		data("q/####/r/"), data("q/####/m/"), later("q/####/s/"), data("q/####/e/"), later("q/####/o/"), data("q/####/n"),
+		data("q/####/f/"), data("q/####/g/"), data("q/####/h/"), data("q/####/d/"), data("q/####/x/"), data("q/####/k"),
+		data("q/####/t/"),
 		// svc/lambda
 		meta("la/f/"), meta("la/gone/"),
 		// bus

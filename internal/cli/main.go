@@ -126,6 +126,8 @@ func newRoot(env Env) *cobra.Command {
 		newBoard(env),
 		newTrace(env),
 		newEvents(env),
+		newQueues(env),
+		newQueue(env),
 		newStore(env),
 		newPattern(env),
 		newDoctor(env),

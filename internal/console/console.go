@@ -37,6 +37,7 @@ type Health struct {
 // Config configures the console. All fields are required.
 type Config struct {
 	Lineage Lineage
+	Queues  Queues
 	Events  Events
 	Store   Store
 	DataDir string        // where the server keeps its data
@@ -57,6 +58,8 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("GET "+Prefix+"health", h.health)
 	mux.HandleFunc("GET "+Prefix+"api/trace/{id}", h.trace)
 	mux.HandleFunc("GET "+Prefix+"api/events", h.events)
+	mux.HandleFunc("GET "+Prefix+"api/queues", h.queues)
+	mux.HandleFunc("GET "+Prefix+"api/queues/messages", h.peek)
 	mux.HandleFunc("GET "+Prefix+"api/store/stats", h.storeStats)
 	mux.HandleFunc("POST "+Prefix+"api/store/backup", h.storeBackup)
 	mux.HandleFunc(Prefix, func(w http.ResponseWriter, r *http.Request) {

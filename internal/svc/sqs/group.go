@@ -60,7 +60,7 @@ func (w *work) group(name string) (*group, error) {
 
 // join adds a message that can be received from the given time on.
 func (w *work) join(g *group, seq uint64, visible time.Time) {
-	w.tx.Set(w.q.memberKey(g.name, seq), appendMoment(nil, visible))
+	w.tx.Set(w.q.memberKey(g.name, seq), appendMoment([]byte{memberVersion}, visible))
 	switch {
 	case g.count == 0:
 		g.head, g.ready, g.headGone = seq, visible, false
@@ -159,7 +159,7 @@ func (w *work) membersFrom(g *group) func(yield func(flight, error) bool) {
 		prefix := w.q.members(g.name)
 		for k, v := range w.tx.Scan(w.q.memberKey(g.name, g.head), store.PrefixEnd(prefix)) {
 			seq, rest, ok := store.ReadUint64(k[len(prefix):])
-			r := &reader{rest: v}
+			r := newReader(v, memberVersion)
 			m := flight{seq: seq, visible: r.moment()}
 			var err error
 			if !ok || len(rest) > 0 || r.end("group member") != nil {

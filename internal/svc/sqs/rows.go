@@ -20,6 +20,7 @@ const (
 	outboxVersion  = 1
 	redriveVersion = 2 // of a message that is new in its next queue
 	groupVersion   = 1
+	memberVersion  = 1
 )
 
 // stats is what a queue knows of its messages as a whole.
