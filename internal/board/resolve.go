@@ -171,3 +171,12 @@ func Names[T any](section map[string]*T) []string {
 	slices.Sort(all)
 	return all
 }
+
+// Line returns the line of an item, from 1, or 0 if it is not there.
+func (f *File) Line(section, item string) int {
+	key, _ := pairIn(valueOf(f.root, section), item)
+	if key == nil {
+		return 0
+	}
+	return key.Line
+}

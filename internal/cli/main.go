@@ -130,6 +130,7 @@ func newRoot(env Env) *cobra.Command {
 		newQueue(env),
 		newStore(env),
 		newPattern(env),
+		newPinball(env),
 		newDoctor(env),
 		newVersion(env),
 	)
