@@ -15,7 +15,9 @@ func Spaces() []store.Space {
 	v1 := []byte{1}
 	meta := func(prefix string) store.Space { return store.Space{Prefix: prefix, Meta: true, Versions: v1} }
 	data := func(prefix string) store.Space { return store.Space{Prefix: prefix, Data: true, Versions: v1} }
-	later := func(prefix string) store.Space { return store.Space{Prefix: prefix, Data: true, Versions: []byte{1, 2}} }
+	later := func(prefix string) store.Space {
+		return store.Space{Prefix: prefix, Data: true, Versions: []byte{1, 2}}
+	}
 	return []store.Space{
 		// svc/events
 		meta("eb/b/"), meta("eb/r/"), meta("eb/t/"), meta("eb/gone/b/"), meta("eb/gone/l/"),
