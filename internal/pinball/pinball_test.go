@@ -181,16 +181,17 @@ func TestRules(t *testing.T) {
 // chain has services a, b and c in one context, of which each calls the named
 // one.
 func chain(a, b, c string) string {
-	text := "contexts: {C: {things: [A, B, D]}}\nthings: {A: {}, B: {}, D: {}}\nservices: {a: {in: C, owns: [A]}, b: {in: C, owns: [B]}, c: {in: C, owns: [D]}}\n" +
-		"events: {E: {of: A, by: T}, F: {of: B, by: U}, G: {of: D, by: V}}\ntriggers:\n"
+	var text strings.Builder
+	text.WriteString("contexts: {C: {things: [A, B, D]}}\nthings: {A: {}, B: {}, D: {}}\nservices: {a: {in: C, owns: [A]}, b: {in: C, owns: [B]}, c: {in: C, owns: [D]}}\n" +
+		"events: {E: {of: A, by: T}, F: {of: B, by: U}, G: {of: D, by: V}}\ntriggers:\n")
 	for i, to := range []string{a, b, c} {
-		text += "  " + []string{"T", "U", "V"}[i] + ": {"
+		text.WriteString("  " + []string{"T", "U", "V"}[i] + ": {")
 		if to != "" {
-			text += "calls: " + to
+			text.WriteString("calls: " + to)
 		}
-		text += "}\n"
+		text.WriteString("}\n")
 	}
-	return text
+	return text.String()
 }
 
 // question is an event of a that b answers.
@@ -201,15 +202,16 @@ func question(trigger string) string {
 
 // across has n arrows from one context to another.
 func across(n int) string {
-	text := two + "events:\n"
+	var text strings.Builder
+	text.WriteString(two + "events:\n")
 	for i := range n {
-		text += fmt.Sprintf("  E%d: {of: X}\n", i)
+		text.WriteString(fmt.Sprintf("  E%d: {of: X}\n", i))
 	}
-	text += "views: {V: {of: Y, from: ["
+	text.WriteString("views: {V: {of: Y, from: [")
 	for i := range n {
-		text += fmt.Sprintf("E%d, ", i)
+		text.WriteString(fmt.Sprintf("E%d, ", i))
 	}
-	return strings.TrimSuffix(text, ", ") + "]}}\n"
+	return strings.TrimSuffix(text.String(), ", ") + "]}}\n"
 }
 
 // fan has a service that sends to n others.
@@ -258,10 +260,11 @@ func TestEmpty(t *testing.T) {
 func TestDense(t *testing.T) {
 	t.Parallel()
 	const n = 40
-	text := "contexts: {C: {things: ["
+	var text strings.Builder
+	text.WriteString("contexts: {C: {things: [")
 	things, services, events, triggers := "things:\n", "services:\n", "events:\n", "triggers:\n"
 	for i := range n {
-		text += fmt.Sprintf("X%d, ", i)
+		text.WriteString(fmt.Sprintf("X%d, ", i))
 		things += fmt.Sprintf("  X%d: {}\n", i)
 		services += fmt.Sprintf("  s%d: {in: C, owns: [X%d]}\n", i, i)
 		for j := range n {
@@ -271,7 +274,7 @@ func TestDense(t *testing.T) {
 			}
 		}
 	}
-	r := pinball.Check(parse(t, strings.TrimSuffix(text, ", ")+"]}}\n"+things+services+events+triggers), pinball.Limits{}, today)
+	r := pinball.Check(parse(t, strings.TrimSuffix(text.String(), ", ")+"]}}\n"+things+services+events+triggers), pinball.Limits{}, today)
 	if !strings.Contains(list(r), "ASY-2 error services.s0") {
 		t.Errorf("the chain of %d services is not found", n)
 	}

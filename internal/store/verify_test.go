@@ -136,8 +136,10 @@ func TestVerifySound(t *testing.T) {
 			t.Errorf("%s: problems: %v", name, rep.Problems)
 		}
 		rep.Bytes, rep.Rows, rep.Tables, rep.Logs, rep.Changes = min(rep.Bytes, 1), min(rep.Rows, 1), min(rep.Tables, 1), min(rep.Logs, 1), min(rep.Changes, 1)
-		want := store.Report{Logs: 1, Tables: 1, Bytes: 1, Rows: 1, Timers: 160, Changes: 1, Blobs: 3, Orphans: 2,
-			OrphanBytes: int64(len(orphan) + len("a small orphan")), Problems: []store.Problem{}}
+		want := store.Report{
+			Logs: 1, Tables: 1, Bytes: 1, Rows: 1, Timers: 160, Changes: 1, Blobs: 3, Orphans: 2,
+			OrphanBytes: int64(len(orphan) + len("a small orphan")), Problems: []store.Problem{},
+		}
 		if diff := cmp.Diff(want, rep); diff != "" {
 			t.Errorf("%s: report (-want +got):\n%s", name, diff)
 		}
