@@ -31,6 +31,7 @@ type composition struct {
 	group      *string
 	dedup      *string
 	sender     string
+	trace      string // of the call; a trace of the message's own goes before it
 	inBatch    bool
 }
 
@@ -53,6 +54,9 @@ func compose(q *Queue, c composition) (*draft, error) {
 	trace, systemMD5, err := systemAttributes(c.system)
 	if err != nil {
 		return nil, err
+	}
+	if trace == "" {
+		trace = c.trace
 	}
 	d.systemMD5 = systemMD5
 	d.message = message{

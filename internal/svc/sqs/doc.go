@@ -28,6 +28,18 @@
 // durable steps, since that queue may be pinned to another partition: out of
 // the source into its outbox, and from there into the dead-letter queue, once.
 //
+// A FIFO queue remembers for five minutes what was sent (memory); a move task
+// (task, moving) uses the same outbox to bring dead letters back.
+//
+// # Where to read
+//
+//	model.go, keys.go, rows.go   what there is and how it is stored
+//	work.go, group.go            the one way to change messages
+//	compose.go, fifo.go, send.go     a message comes in
+//	take.go, receive.go, settle.go   and goes out
+//	move.go, movetask.go, mover.go   or to another queue
+//	queue.go, attributes.go, ...     what owners do with their queues
+//
 // # What differs from AWS
 //
 // See docs/services/sqs.md. PurgeQueue and DeleteQueue take effect at once, and the

@@ -36,6 +36,9 @@ func (w selection) show(q *Queue, r received) shape.Message {
 }
 
 func (w selection) systemAttributes(q *Queue, r received) map[string]string {
+	if len(w.system) == 0 {
+		return nil
+	}
 	m, st := r.message, r.state
 	first := m.firstSeen
 	if first.IsZero() {
@@ -71,6 +74,9 @@ func unixMillis(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10
 
 // userAttributes chooses by name, by prefix ("foo.*") or all ("All", ".*").
 func (w selection) userAttributes(all map[string]Attribute) map[string]Attribute {
+	if len(w.user) == 0 {
+		return nil
+	}
 	out := map[string]Attribute{}
 	for name, a := range all {
 		if slices.ContainsFunc(w.user, func(wanted string) bool { return selects(wanted, name) }) {

@@ -21,7 +21,7 @@ func (s *Service) SendMessage(ctx context.Context, in *shape.SendMessageInput) (
 	d, err := compose(q, composition{
 		body: *in.MessageBody, delay: in.DelaySeconds, attributes: in.MessageAttributes,
 		system: in.MessageSystemAttributes, group: in.MessageGroupId, dedup: in.MessageDeduplicationId,
-		sender: wire.From(ctx).Scope.Account,
+		sender: wire.From(ctx).Scope.Account, trace: wire.From(ctx).Trace.String(),
 	})
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (s *Service) SendMessageBatch(ctx context.Context, in *shape.SendMessageBat
 		return nil, err
 	}
 	q := l.config.Load()
-	sender := wire.From(ctx).Scope.Account
+	sender, trace := wire.From(ctx).Scope.Account, wire.From(ctx).Trace.String()
 	out := &shape.SendMessageBatchOutput{}
 	var drafts []*draft
 	var ids []*string
@@ -61,7 +61,7 @@ func (s *Service) SendMessageBatch(ctx context.Context, in *shape.SendMessageBat
 		d, err := compose(q, composition{
 			body: *e.MessageBody, delay: e.DelaySeconds, attributes: e.MessageAttributes,
 			system: e.MessageSystemAttributes, group: e.MessageGroupId, dedup: e.MessageDeduplicationId,
-			sender: sender, inBatch: true,
+			sender: sender, trace: trace, inBatch: true,
 		})
 		if err == nil {
 			total += d.size

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	shape "stormbus/internal/shape/sqs"
+	"stormbus/internal/telemetry"
 	"stormbus/internal/wire"
 )
 
@@ -242,6 +243,32 @@ func TestSend(t *testing.T) {
 	for _, err := range h.Send(h.ctx, scope.Queue("none"), msgs[:2]) {
 		if !errors.Is(err, ErrNoQueue) {
 			t.Errorf("missing queue: %v, want ErrNoQueue", err)
+		}
+	}
+}
+
+// A message carries the trace of the call that sent it, as the SDKs in functions
+// send it, unless it has one of its own.
+func TestSendTakesTheTraceOfTheCall(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	url := h.createQueue("q")
+	const root, own = "Root=1-5759e988-bd862e3fe1be46a994272793", "Root=1-5759e988-000000000000000000000001"
+	ctx := wire.NewContext(t.Context(), wire.Request{Scope: scope, Trace: telemetry.ParseTrace(root)})
+	one, two, body, text, value := "1", "2", "x", "String", own
+	system := map[string]shape.MessageSystemAttributeValue{traceAttribute: {DataType: &text, StringValue: &value}}
+	if _, err := h.SendMessage(ctx, &shape.SendMessageInput{QueueUrl: url, MessageBody: &body}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.SendMessageBatch(ctx, &shape.SendMessageBatchInput{QueueUrl: url, Entries: []shape.SendMessageBatchRequestEntry{
+		{Id: &one, MessageBody: &body}, {Id: &two, MessageBody: &body, MessageSystemAttributes: system},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	for i, m := range h.get(url) {
+		want := []string{root, root, own}[i]
+		if got := m.Attributes[traceAttribute]; got != want {
+			t.Errorf("message %d has the trace %q, want %q", i, got, want)
 		}
 	}
 }
