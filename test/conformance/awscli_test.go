@@ -35,6 +35,15 @@ func TestAWSCLI(t *testing.T) {
 		{command: "events describe-rule --name gone --event-bus-name cinema", want: "ResourceNotFoundException", fails: true},
 		{command: "events list-archives", want: "NotImplemented", fails: true},
 		{command: "sqs get-queue-url --queue-name gone", want: "AWS.SimpleQueueService.NonExistentQueue", fails: true},
+		{command: "sqs create-queue --queue-name dead.fifo --attributes FifoQueue=true", want: "dead.fifo"},
+		{command: `sqs create-queue --queue-name line.fifo --attributes {"FifoQueue":"true","ContentBasedDeduplication":"true","RedrivePolicy":"{\"deadLetterTargetArn\":\"` + arn[:len(arn)-len("seats")] + `dead.fifo\",\"maxReceiveCount\":1}"}`, want: "line.fifo"},
+		{command: "sqs send-message --queue-url " + server.URL + "/" + harness.Account + "/line.fifo --message-body x --message-group-id a", want: `"SequenceNumber": "1`},
+		{command: "sqs receive-message --queue-url " + server.URL + "/" + harness.Account + "/line.fifo --attribute-names All", want: `"MessageGroupId": "a"`},
+		{command: "sqs start-message-move-task --source-arn " + arn[:len(arn)-len("seats")] + "dead.fifo", want: "TaskHandle"},
+		{command: "sqs add-permission --queue-url " + url + " --label one --aws-account-ids 111122223333 --actions SendMessage", want: ""},
+		{command: "sqs get-queue-attributes --queue-url " + url + " --attribute-names Policy", want: "SQS:SendMessage"},
+		{command: "sqs purge-queue --queue-url " + url, want: ""},
+		{command: "sqs purge-queue --queue-url " + url, want: "AWS.SimpleQueueService.PurgeQueueInProgress", fails: true},
 		{command: "lambda list-functions", want: `"Functions": []`},
 	} {
 		out, err := aws(t, interpreter, server.URL, step.command)

@@ -24,7 +24,7 @@ SERVICES = {
     "apigateway": "", "apigatewaymanagementapi": "", "apigatewayv2": "", "cloudformation": "", "cloudwatch": "",
     "cognito-identity": "cognitoidentity", "cognito-idp": "cognitoidp", "dynamodb": "", "dynamodbstreams": "",
     "eventbridgev2": "eventsv2", "events": "", "iam": "", "kinesis": "", "kms": "", "lambda": "", "logs": "",
-    "pipes": "", "s3": "", "scheduler": "", "schemas": "", "secretsmanager": "", "sns": "", "sqs": "", "ssm": "",
+    "pipes": "", "s3": "", "scheduler": "", "schemas": "", "secretsmanager": "", "sns": "", "ssm": "",
     "stepfunctions": "", "sts": "",
 }  # fmt: skip
 
