@@ -121,10 +121,11 @@ func (b *Board) Source(service string) string {
 
 // Arrow is an event on its way from one service to another, or to itself.
 type Arrow struct {
-	Event    string
-	From, To string // services; "" if not known yet
-	Reaction string // by which it goes on, or
-	View     string // which it feeds
+	Event    string `json:"event"`
+	From     string `json:"from"` // services; "" if not known yet
+	To       string `json:"to"`
+	Reaction string `json:"reaction,omitempty"` // by which it goes on, or
+	View     string `json:"view,omitempty"`     // which it feeds
 }
 
 // Arrows returns all arrows, by reaction and then by view.

@@ -23,7 +23,7 @@ func newBoard(env Env) *cobra.Command {
 		Args:  usage(cobra.NoArgs),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newBoardFmt(env), newBoardCheck(env), newBoardMerge(env), newBoardSchema(env))
+	cmd.AddCommand(newBoardFmt(env), newBoardCheck(env), newBoardStatus(env), newBoardShow(env), newBoardMerge(env), newBoardSchema(env))
 	return cmd
 }
 

@@ -105,3 +105,15 @@ func (f *Finding) accept(b *board.Board, today time.Time) {
 		}
 	}
 }
+
+// Concerns are the findings that nobody accepted, as the steps of the board ask
+// for them.
+func (r *Report) Concerns() []board.Concern {
+	var all []board.Concern
+	for _, f := range r.Findings {
+		if f.Ignored == "" {
+			all = append(all, board.Concern{Rule: f.Rule, Path: f.Section + "." + f.Item, Message: f.Message})
+		}
+	}
+	return all
+}

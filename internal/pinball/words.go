@@ -19,24 +19,6 @@ func noSchemas(g *graph) []Finding {
 	return found
 }
 
-// irregular are past participles that do not end in -ed.
-var irregular = []string{
-	"begun", "bought", "broken", "brought", "built", "chosen", "cut", "done", "drawn", "driven", "fallen", "found", "given", "gone",
-	"grown", "held", "hidden", "hit", "kept", "known", "laid", "left", "lent", "lost", "made", "met", "overdue", "overrun", "paid",
-	"put", "read", "reset", "run", "seen", "sent", "set", "shown", "shut", "sold", "spent", "split", "spoken", "stolen", "sunk",
-	"taken", "taught", "thrown", "told", "understood", "undone", "withdrawn", "won", "worn", "written",
-}
-
-// isPast reports whether a name has a word in the past tense.
-func isPast(name string) bool {
-	for word := range strings.SplitSeq(board.Slug(name), "-") {
-		if strings.HasSuffix(word, "ed") && len(word) > 3 || slices.Contains(irregular, word) {
-			return true
-		}
-	}
-	return false
-}
-
 // commandShaped is SCH-3.
 func commandShaped(g *graph) []Finding {
 	fields := map[string][]string{} // of a thing, in all its events
@@ -52,7 +34,7 @@ func commandShaped(g *graph) []Finding {
 	for _, name := range board.Names(g.Events) {
 		e := g.Events[name]
 		switch {
-		case !isPast(name):
+		case !board.IsPast(name):
 			found = append(found, Finding{Section: "events", Item: name, Message: "its name has no word in the past tense"})
 		case e.Of != "" && strings.HasSuffix(board.Slug(name), "updated") && len(fields[e.Of]) > 1 &&
 			len(e.Data)*100 > len(fields[e.Of])*g.limits.Updated:

@@ -1,0 +1,170 @@
+package board
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Text draws a board for a terminal: the timeline, and who sends what to whom.
+func (b *Board) Text() string {
+	var w strings.Builder
+	b.textTimeline(&w)
+	b.textServices(&w)
+	return w.String()
+}
+
+func (b *Board) textTimeline(w *strings.Builder) {
+	w.WriteString("Timeline\n")
+	events := b.Timeline()
+	if len(events) == 0 {
+		w.WriteString("  no events yet\n")
+		return
+	}
+	width := 0
+	for _, name := range events {
+		width = max(width, len([]rune(name)))
+	}
+	for _, name := range events {
+		e := b.Events[name]
+		at, mark := "    ?", " "
+		if e.At != nil {
+			at = fmt.Sprintf("%5d", *e.At)
+		}
+		if e.Pivotal {
+			mark = "*"
+		}
+		line := fmt.Sprintf("%s %s %s%s", at, mark, name, strings.Repeat(" ", width-len([]rune(name))))
+		if e.By != "" {
+			line += "  by " + b.cause(e.By)
+		}
+		w.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+}
+
+// cause is a trigger and who pulls it.
+func (b *Board) cause(trigger string) string {
+	t := b.Triggers[trigger]
+	if t == nil {
+		return trigger
+	}
+	var from []string
+	for _, name := range Names(b.Reactions) {
+		if b.Reactions[name].Do == trigger {
+			from = append(from, "whenever "+b.Reactions[name].When)
+		}
+	}
+	switch {
+	case len(from) > 0:
+	case t.From == fromSchedule:
+		from = []string{t.Every}
+	case t.From != "":
+		from = []string{t.From}
+	default:
+		return trigger
+	}
+	return trigger + " (" + strings.Join(from, ", ") + ")"
+}
+
+func (b *Board) textServices(w *strings.Builder) {
+	services := Names(b.Services)
+	if len(services) == 0 {
+		return
+	}
+	w.WriteString("\nServices round the bus " + orElse(b.Bus.Name, b.Name) + "\n")
+	for _, service := range services {
+		s := b.Services[service]
+		fmt.Fprintf(w, "  %s", service)
+		if s.In != "" {
+			fmt.Fprintf(w, "  in %s", s.In)
+		}
+		if len(s.Owns) > 0 {
+			fmt.Fprintf(w, ", owns %s", strings.Join(s.Owns, ", "))
+		}
+		w.WriteString("\n")
+		for _, event := range b.Timeline() {
+			if b.Producer(event) == service {
+				fmt.Fprintf(w, "    sends     %s\n", event)
+			}
+		}
+		for _, a := range b.Arrows() {
+			if a.To == service {
+				fmt.Fprintf(w, "    reacts to %s\n", b.reading(a))
+			}
+		}
+	}
+}
+
+// reading is what an arrow means for the service that it reaches.
+func (b *Board) reading(a Arrow) string {
+	from := ""
+	if a.From != a.To {
+		from = " of " + orElse(a.From, "nobody yet")
+	}
+	if a.View != "" {
+		return a.Event + from + ", for the view " + a.View
+	}
+	return a.Event + from + ", by " + b.Reactions[a.Reaction].Do
+}
+
+// Mermaid draws the services round the bus as a Mermaid flowchart.
+func (b *Board) Mermaid() string {
+	var w strings.Builder
+	w.WriteString("flowchart LR\n")
+	fmt.Fprintf(&w, "  bus{{\"%s\"}}\n", mermaidText(orElse(b.Bus.Name, orElse(b.Name, "bus"))))
+	for _, service := range Names(b.Services) {
+		fmt.Fprintf(&w, "  %s[\"%s\"]\n", mermaidID(service), mermaidText(service))
+	}
+	for _, l := range b.links() {
+		if l.sends {
+			fmt.Fprintf(&w, "  %s -- \"%s\" --> bus\n", mermaidID(l.service), mermaidText(strings.Join(l.events, ", ")))
+		} else {
+			fmt.Fprintf(&w, "  bus -- \"%s\" --> %s\n", mermaidText(strings.Join(l.events, ", ")), mermaidID(l.service))
+		}
+	}
+	return w.String()
+}
+
+// link is all that one service sends to the bus, or reads from it.
+type link struct {
+	service string
+	sends   bool
+	events  []string // in the order of the timeline
+}
+
+// links are the links of all services, by name.
+func (b *Board) links() []link {
+	reads := map[string]map[string]bool{}
+	for _, a := range b.Arrows() {
+		if reads[a.To] == nil {
+			reads[a.To] = map[string]bool{}
+		}
+		reads[a.To][a.Event] = true
+	}
+	var all []link
+	for _, service := range Names(b.Services) {
+		sent, read := link{service: service, sends: true}, link{service: service}
+		for _, event := range b.Timeline() {
+			if b.Producer(event) == service {
+				sent.events = append(sent.events, event)
+			}
+			if reads[service][event] {
+				read.events = append(read.events, event)
+			}
+		}
+		for _, l := range []link{sent, read} {
+			if len(l.events) > 0 {
+				all = append(all, l)
+			}
+		}
+	}
+	return all
+}
+
+// mermaidID is the id of a service's node. Slugs differ, and the prefix keeps
+// them from being words of the language.
+func mermaidID(service string) string { return "s_" + strings.ReplaceAll(Slug(service), "-", "_") }
+
+// mermaidText is a text as it can stand between quotation marks.
+func mermaidText(s string) string {
+	return strings.NewReplacer("#", "#35;", `"`, "#quot;", "<", "#lt;", ">", "#gt;", "\n", " ").Replace(s)
+}

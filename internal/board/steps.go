@@ -1,0 +1,289 @@
+package board
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Step is one of the eight steps of EventBridge Storming, and what it lacks.
+type Step struct {
+	Number  int       `json:"step"`
+	Name    string    `json:"name"`
+	Checks  []Checked `json:"checks"`
+	Spots   []string  `json:"spots,omitempty"` // open hotspots that hold it up
+	Begun   bool      `json:"begun"`           // whether there is anything of it yet
+	Done    bool      `json:"done"`
+	Missing int       `json:"missing"` // open checks and hotspots
+}
+
+// Checked is one check of a step.
+type Checked struct {
+	Check string   `json:"check"`
+	Open  []string `json:"open"` // what it lacks, such as "events.SeatsHeld"; empty if it holds
+}
+
+// Concern is a finding of a rule about an item that is not accepted: package
+// pinball makes them, and steps ask for them by the rule's id.
+type Concern struct {
+	Rule    string
+	Path    string // such as events.SeatsHeld
+	Message string
+}
+
+// stepNames are the steps' names. The third is ours: the talk that the method
+// comes from goes from its second step to its fourth.
+var stepNames = []string{
+	"Event discovery", "Sequence", "Triggers & reactions", "Entities", "Contexts", "Services", "One bus", "Shared schema",
+}
+
+// Steps asks all checks of the eight steps.
+func (f *File) Steps(concerns []Concern) []Step {
+	b := f.board
+	s := &stepper{Board: b, concerns: concerns}
+	steps := make([]Step, len(stepNames))
+	for i, checks := range [][]Checked{
+		s.discovery(), s.sequence(), s.triggers(), s.entities(), s.contexts(), s.services(), s.bus(), s.schemas(),
+	} {
+		step := Step{Number: i + 1, Name: stepNames[i], Checks: checks, Begun: s.begun(i + 1), Spots: s.spots(i + 1)}
+		for _, c := range checks {
+			if len(c.Open) > 0 {
+				step.Missing++
+			}
+		}
+		step.Missing += len(step.Spots)
+		step.Done = step.Begun && step.Missing == 0
+		steps[i] = step
+	}
+	return steps
+}
+
+type stepper struct {
+	*Board
+
+	concerns []Concern
+}
+
+// begun reports whether there is anything on the board that a step makes.
+func (s *stepper) begun(step int) bool {
+	switch step {
+	case 1:
+		return len(s.Events) > 0
+	case 2:
+		return slices.ContainsFunc(Names(s.Events), func(e string) bool { return s.Events[e].At != nil })
+	case 3:
+		return len(s.Triggers)+len(s.Reactions) > 0
+	case 4:
+		return len(s.Things) > 0
+	case 5:
+		return len(s.Contexts) > 0
+	case 6:
+		return len(s.Services) > 0
+	case 7:
+		return s.Bus.Name != "" || s.Bus.Source != ""
+	}
+	return slices.ContainsFunc(Names(s.Events), func(e string) bool { return s.Events[e].Data != nil || s.Events[e].Schema != "" })
+}
+
+// stepOfSection is the step that makes the items of a section.
+var stepOfSection = map[string]int{
+	"events": 1, "triggers": 3, "reactions": 3, "views": 3, "systems": 3, "actors": 3, "things": 4, "contexts": 5, "services": 6,
+}
+
+// spots are the open hotspots that hold up a step: the one that they name, else
+// that of the section that they are about, else the first.
+func (s *stepper) spots(step int) []string {
+	var open []string
+	for _, name := range Names(s.Spots) {
+		spot := s.Spots[name]
+		held := spot.Step
+		if held == 0 {
+			held = max(1, stepOfSection[s.sectionOf(spot.About)])
+		}
+		if spot.Open && held == step {
+			open = append(open, name)
+		}
+	}
+	return open
+}
+
+// sectionOf is the first section that has an item, "" if none has.
+func (b *Board) sectionOf(item string) string {
+	for _, section := range itemSections {
+		if slices.Contains(b.names(section), item) {
+			return section
+		}
+	}
+	return ""
+}
+
+func (b *Board) names(section string) []string {
+	switch section {
+	case "events":
+		return Names(b.Events)
+	case "triggers":
+		return Names(b.Triggers)
+	case "reactions":
+		return Names(b.Reactions)
+	case "views":
+		return Names(b.Views)
+	case "systems":
+		return Names(b.Systems)
+	case "actors":
+		return Names(b.Actors)
+	case "things":
+		return Names(b.Things)
+	case "contexts":
+		return Names(b.Contexts)
+	case "services":
+		return Names(b.Services)
+	}
+	return nil
+}
+
+// each is a check of every item of a section; open says whether one is open.
+func each(check, section string, names []string, open func(name string) bool) Checked {
+	c := Checked{Check: check, Open: []string{}}
+	for _, name := range names {
+		if open(name) {
+			c.Open = append(c.Open, section+"."+name)
+		}
+	}
+	return c
+}
+
+// clean is a check that rules have found nothing.
+func (s *stepper) clean(check string, rules ...string) Checked {
+	c := Checked{Check: check, Open: []string{}}
+	for _, concern := range s.concerns {
+		if slices.Contains(rules, concern.Rule) {
+			c.Open = append(c.Open, concern.Path+": "+concern.Rule+", "+concern.Message)
+		}
+	}
+	return c
+}
+
+func (s *stepper) discovery() []Checked {
+	return []Checked{
+		each("every event is in the past tense", "events", Names(s.Events), func(e string) bool { return !IsPast(e) }),
+		each("every actor causes an event", "actors", Names(s.Actors), func(actor string) bool {
+			for _, t := range Names(s.Triggers) {
+				if s.Triggers[t].From == actor && len(s.Outcomes(t)) > 0 {
+					return false
+				}
+			}
+			return true
+		}),
+	}
+}
+
+func (s *stepper) sequence() []Checked {
+	return []Checked{
+		each("every event has its place on the timeline", "events", Names(s.Events), func(e string) bool { return s.Events[e].At == nil }),
+		s.duplicates(),
+	}
+}
+
+// duplicates finds events whose names differ in little.
+func (s *stepper) duplicates() Checked {
+	c := Checked{Check: "no two events have nearly the same name", Open: []string{}}
+	names := Names(s.Events)
+	for i, a := range names {
+		for _, b := range names[i+1:] {
+			if stem(a) == stem(b) || len(a) > 6 && distance(strings.ToLower(a), strings.ToLower(b), 2) < 2 {
+				c.Open = append(c.Open, "events."+a+", events."+b)
+			}
+		}
+	}
+	return c
+}
+
+// stem is a name without what makes no difference: its words in order, without
+// an s at the end.
+func stem(name string) string {
+	words := strings.Split(Slug(name), "-")
+	for i := range words {
+		words[i] = strings.TrimSuffix(words[i], "s")
+	}
+	slices.Sort(words)
+	return strings.Join(words, "-")
+}
+
+func (s *stepper) triggers() []Checked {
+	return []Checked{
+		each("every event has a cause", "events", Names(s.Events), func(e string) bool { return s.Triggers[s.Events[e].By] == nil }),
+		each("every trigger says who gives the command", "triggers", Names(s.Triggers), func(t string) bool { return s.Triggers[t].From == "" }),
+		each("every reaction says when and what", "reactions", Names(s.Reactions), func(r string) bool {
+			return s.Events[s.Reactions[r].When] == nil || s.Triggers[s.Reactions[r].Do] == nil
+		}),
+		s.failures(),
+		s.clean("no event causes itself without end", "ASY-4"),
+	}
+}
+
+// failures asks what becomes of the events that tell of something bad.
+func (s *stepper) failures() Checked {
+	c := s.clean("somebody reads what failed, expired or was rejected, or it is accepted that nobody does", "DED-1")
+	c.Open = slices.DeleteFunc(c.Open, func(open string) bool { return !badNews.MatchString(open) })
+	return c
+}
+
+var badNews = regexp.MustCompile(`^events\.[^:]*(Failed|Expired|Rejected)`)
+
+func (s *stepper) entities() []Checked {
+	return []Checked{
+		each("every event is a fact about one thing", "events", Names(s.Events), func(e string) bool { return s.Things[s.Events[e].Of] == nil }),
+		each("every thing has a key", "things", Names(s.Things), func(t string) bool { return s.Things[t].Key == "" }),
+	}
+}
+
+func (s *stepper) contexts() []Checked {
+	return []Checked{
+		each("every thing is in a context", "things", Names(s.Things), func(t string) bool { return len(s.ContextsOf(t)) == 0 }),
+		each("every event is in one context", "events", Names(s.Events), func(e string) bool {
+			return s.Things[s.Events[e].Of] != nil && s.ContextOfEvent(e) == ""
+		}),
+		each("every context has a team", "contexts", Names(s.Contexts), func(c string) bool { return s.Contexts[c].Team == "" }),
+		s.clean("no context leaks, and each has one team", "CTX-1", "CTX-4"),
+	}
+}
+
+func (s *stepper) services() []Checked {
+	owned := Checked{Check: "every thing of every context has a service", Open: []string{}}
+	for _, context := range Names(s.Contexts) {
+		for _, thing := range s.Contexts[context].Things {
+			if len(s.OwnersOf(thing, context)) == 0 {
+				owned.Open = append(owned.Open, fmt.Sprintf("contexts.%s: %s", context, thing))
+			}
+		}
+	}
+	return []Checked{
+		owned,
+		s.clean("each thing has one service in each context, and no service is a hub", "DAT-2", "DAT-3", "CTX-2"),
+	}
+}
+
+func (s *stepper) bus() []Checked {
+	named := Checked{Check: "the bus has a name and a source", Open: []string{}}
+	if s.Bus.Name == "" || s.Bus.Source == "" {
+		named.Open = append(named.Open, "bus")
+	}
+	return []Checked{
+		named,
+		s.clean("nothing is lost on the way", "REL-1"),
+		s.clean("no service calls another one", "ASY-1", "ASY-2"),
+	}
+}
+
+func (s *stepper) schemas() []Checked {
+	published := func(e string) bool {
+		context := s.Contexts[s.ContextOfEvent(e)]
+		return context != nil && slices.Contains(context.Published, e)
+	}
+	return []Checked{
+		s.clean("every event has a schema", "SCH-1"),
+		each("every published event has an example", "events", Names(s.Events), func(e string) bool { return published(e) && s.Events[e].Example == nil }),
+		s.clean("what crosses a context's border is published", "CTX-3"),
+	}
+}
