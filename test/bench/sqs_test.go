@@ -50,7 +50,8 @@ func BenchmarkStartWithQueues(b *testing.B) {
 	server := harness.Start(b, binary, data, "--log-level", "warn")
 	c := newQueueClient(b, server.URL, "q")
 	c.each(b, manyQueues, func(n int) error {
-		return c.call("CreateQueue", map[string]any{"QueueName": fmt.Sprint("q", n)}, nil)
+		_, err := c.call("CreateQueue", map[string]any{"QueueName": fmt.Sprint("q", n)})
+		return err
 	})
 	if err := server.Terminate(); err != nil {
 		b.Fatal(err)
@@ -82,41 +83,42 @@ func newQueueClient(b *testing.B, url, name string) *queueClient {
 	if c.fifo {
 		in["Attributes"] = map[string]string{"FifoQueue": "true"}
 	}
-	if err := c.call("CreateQueue", in, nil); err != nil {
+	if _, err := c.call("CreateQueue", in); err != nil {
 		b.Fatal(err)
 	}
 	c.url = url + "/" + harness.Account + "/" + name
 	return c
 }
 
-func (c *queueClient) call(operation string, in, out any) error {
-	body, err := json.Marshal(in)
-	if err != nil {
-		return err
+// call calls an operation and returns its answer. A []byte is sent as it is.
+func (c *queueClient) call(operation string, in any) ([]byte, error) {
+	body, ready := in.([]byte)
+	if !ready {
+		var err error
+		if body, err = json.Marshal(in); err != nil {
+			return nil, err
+		}
 	}
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, c.url, bytes.NewReader(body))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/x-amz-json-1.0")
 	req.Header.Set("X-Amz-Target", "AmazonSQS."+operation)
 	req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+harness.Account+"/20260101/"+harness.Region+"/sqs/aws4_request, SignedHeaders=host, Signature=none")
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if resp.StatusCode != http.StatusOK || bytes.Contains(answer, []byte(`"Failed"`)) {
-		return fmt.Errorf("%s: HTTP %d: %s", operation, resp.StatusCode, answer)
+		return nil, fmt.Errorf("%s: HTTP %d: %s", operation, resp.StatusCode, answer)
 	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(answer, out)
+	return answer, nil
 }
 
 // each calls f for 0 to n-1 over all connections.
@@ -156,47 +158,73 @@ func (c *queueClient) burst(b *testing.B, n, batch int) int {
 	return int(done.Load())
 }
 
-// payload is the body of every message.
-func payload() string { return strings.Repeat("x", 1024) }
+// payload is the body of every message: 1 KiB.
+const payload = quarter + quarter + quarter + quarter
+
+const quarter = line64 + line64 + line64 + line64
+
+const line64 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 func (c *queueClient) send(batch int) error {
+	body := fmt.Appendf(nil, `{"QueueUrl":"%s",`, c.url)
 	if batch == 1 {
-		return c.call("SendMessage", c.entry("QueueUrl", c.url), nil)
+		_, err := c.call("SendMessage", append(c.message(body), '}'))
+		return err
 	}
-	entries := make([]map[string]string, batch)
-	for i := range entries {
-		entries[i] = c.entry("Id", fmt.Sprint(i))
+	body = append(body, `"Entries":[`...)
+	for i := range batch {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = append(c.message(fmt.Appendf(body, `{"Id":"%d",`, i)), '}')
 	}
-	return c.call("SendMessageBatch", map[string]any{"QueueUrl": c.url, "Entries": entries}, nil)
+	_, err := c.call("SendMessageBatch", append(body, "]}"...))
+	return err
 }
 
-// entry is one message; in a FIFO queue of one of a thousand groups.
-func (c *queueClient) entry(name, value string) map[string]string {
-	e := map[string]string{name: value, "MessageBody": payload()}
+// message appends what a message consists of; in a FIFO queue it is one of a
+// thousand groups.
+func (c *queueClient) message(body []byte) []byte {
+	body = append(append(append(body, `"MessageBody":"`...), payload...), '"')
 	if c.fifo {
 		n := c.next.Add(1)
-		e["MessageGroupId"], e["MessageDeduplicationId"] = fmt.Sprint(n%1000), fmt.Sprint(n)
+		body = fmt.Appendf(body, `,"MessageGroupId":"%d","MessageDeduplicationId":"%d"`, n%1000, n)
 	}
-	return e
+	return body
 }
 
 func (c *queueClient) receiveAndDelete(batch int) (int, error) {
-	var got struct {
-		Messages []struct{ ReceiptHandle string }
-	}
-	if err := c.call("ReceiveMessage", map[string]any{"QueueUrl": c.url, "MaxNumberOfMessages": batch}, &got); err != nil {
+	answer, err := c.call("ReceiveMessage", fmt.Appendf(nil, `{"QueueUrl":"%s","MaxNumberOfMessages":%d}`, c.url, batch))
+	if err != nil {
 		return 0, err
 	}
-	n := len(got.Messages)
+	handles := receiptHandles(answer)
 	switch {
-	case n == 0:
+	case len(handles) == 0:
 		return 0, nil
 	case batch == 1:
-		return n, c.call("DeleteMessage", map[string]any{"QueueUrl": c.url, "ReceiptHandle": got.Messages[0].ReceiptHandle}, nil)
+		_, err := c.call("DeleteMessage", fmt.Appendf(nil, `{"QueueUrl":"%s","ReceiptHandle":"%s"}`, c.url, handles[0]))
+		return 1, err
 	}
-	entries := make([]map[string]string, n)
-	for i, m := range got.Messages {
-		entries[i] = map[string]string{"Id": fmt.Sprint(i), "ReceiptHandle": m.ReceiptHandle}
+	body := fmt.Appendf(nil, `{"QueueUrl":"%s","Entries":[`, c.url)
+	for i, h := range handles {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = fmt.Appendf(body, `{"Id":"%d","ReceiptHandle":"%s"}`, i, h)
 	}
-	return n, c.call("DeleteMessageBatch", map[string]any{"QueueUrl": c.url, "Entries": entries}, nil)
+	_, err = c.call("DeleteMessageBatch", append(body, "]}"...))
+	return len(handles), err
+}
+
+// receiptHandles finds them without decoding the answer.
+func receiptHandles(answer []byte) (out [][]byte) {
+	for {
+		_, rest, ok := bytes.Cut(answer, []byte(`"ReceiptHandle":"`))
+		if !ok {
+			return out
+		}
+		handle, after, _ := bytes.Cut(rest, []byte{'"'})
+		out, answer = append(out, handle), after
+	}
 }
