@@ -24,6 +24,9 @@ func (s signal) signal() {
 
 // startMover runs the active task of a queue in the background.
 func (s *Service) startMover(l *live) {
+	if s.stopped.Err() != nil {
+		return // the next start goes on with it
+	}
 	s.background.Go(func() {
 		if err := s.runTask(s.stopped, l); err != nil && s.stopped.Err() == nil {
 			s.log.Error("move messages to another queue; the task goes on when the server starts again",
