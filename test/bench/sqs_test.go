@@ -32,11 +32,15 @@ func BenchmarkQueueCycle(b *testing.B) {
 		b.Run(kind.name, func(b *testing.B) {
 			server := harness.Start(b, binary, b.TempDir(), "--log-level", "warn")
 			c := newQueueClient(b, server.URL, kind.queue)
+			conns := make([]*queueConn, connections)
+			for i := range conns {
+				conns[i] = c.dial(b, server.URL)
+			}
 			var took time.Duration
 			done := 0
 			for b.Loop() {
 				begin := time.Now()
-				done += c.burst(b, cycles/kind.batch, kind.batch)
+				done += cycleBurst(b, conns, cycles/kind.batch, kind.batch)
 				took += time.Since(begin)
 			}
 			b.ReportMetric(float64(done)/took.Seconds(), "messages/s")
@@ -90,14 +94,14 @@ func newQueueClient(b *testing.B, url, name string) *queueClient {
 	return c
 }
 
-// call calls an operation and returns its answer. A []byte is sent as it is.
+// authorization is not verified.
+const authorization = "AWS4-HMAC-SHA256 Credential=" + harness.Account + "/20260101/" + harness.Region + "/sqs/aws4_request, SignedHeaders=host, Signature=none"
+
+// call calls an operation and returns its answer.
 func (c *queueClient) call(operation string, in any) ([]byte, error) {
-	body, ready := in.([]byte)
-	if !ready {
-		var err error
-		if body, err = json.Marshal(in); err != nil {
-			return nil, err
-		}
+	body, err := json.Marshal(in)
+	if err != nil {
+		return nil, err
 	}
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, c.url, bytes.NewReader(body))
 	if err != nil {
@@ -105,7 +109,7 @@ func (c *queueClient) call(operation string, in any) ([]byte, error) {
 	}
 	req.Header.Set("Content-Type", "application/x-amz-json-1.0")
 	req.Header.Set("X-Amz-Target", "AmazonSQS."+operation)
-	req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+harness.Account+"/20260101/"+harness.Region+"/sqs/aws4_request, SignedHeaders=host, Signature=none")
+	req.Header.Set("Authorization", authorization)
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, err
@@ -143,19 +147,60 @@ func (c *queueClient) each(b *testing.B, n int, f func(n int) error) {
 	wg.Wait()
 }
 
-// burst does cycles and returns how many messages went through all of it.
-func (c *queueClient) burst(b *testing.B, n, batch int) int {
+// queueConn is one connection of a client that sends, receives and deletes.
+type queueConn struct {
+	*queueClient
+
+	raw  *rawConn
+	host string
+}
+
+func (c *queueClient) dial(b *testing.B, url string) *queueConn {
 	b.Helper()
-	var done atomic.Int64
-	c.each(b, n, func(int) error {
-		if err := c.send(batch); err != nil {
-			return err
-		}
-		got, err := c.receiveAndDelete(batch)
-		done.Add(int64(got))
-		return err
-	})
+	return &queueConn{queueClient: c, raw: dialRaw(b, url), host: strings.TrimPrefix(url, "http://")}
+}
+
+// call calls an operation and returns its answer, which is good until the next
+// call.
+func (c *queueConn) call(operation string, body []byte) ([]byte, error) {
+	answer, err := c.raw.post("POST / HTTP/1.1\r\nHost: "+c.host+"\r\nContent-Type: application/x-amz-json-1.0\r\n"+
+		"X-Amz-Target: AmazonSQS."+operation+"\r\nAuthorization: "+authorization+"\r\n", body)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", operation, err)
+	}
+	if bytes.Contains(answer, []byte(`"Failed"`)) {
+		return nil, fmt.Errorf("%s: %s", operation, answer)
+	}
+	return answer, nil
+}
+
+// cycleBurst does n cycles over all connections, and returns how many messages went
+// through all of it.
+func cycleBurst(b *testing.B, conns []*queueConn, n, batch int) int {
+	b.Helper()
+	var next, done atomic.Int64
+	var wg sync.WaitGroup
+	for _, c := range conns {
+		wg.Go(func() {
+			for int(next.Add(1)) <= n {
+				got, err := c.cycle(batch)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				done.Add(int64(got))
+			}
+		})
+	}
+	wg.Wait()
 	return int(done.Load())
+}
+
+func (c *queueConn) cycle(batch int) (int, error) {
+	if err := c.send(batch); err != nil {
+		return 0, err
+	}
+	return c.receiveAndDelete(batch)
 }
 
 // payload is the body of every message: 1 KiB.
@@ -165,7 +210,7 @@ const quarter = line64 + line64 + line64 + line64
 
 const line64 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-func (c *queueClient) send(batch int) error {
+func (c *queueConn) send(batch int) error {
 	body := fmt.Appendf(nil, `{"QueueUrl":"%s",`, c.url)
 	if batch == 1 {
 		_, err := c.call("SendMessage", append(c.message(body), '}'))
@@ -193,7 +238,7 @@ func (c *queueClient) message(body []byte) []byte {
 	return body
 }
 
-func (c *queueClient) receiveAndDelete(batch int) (int, error) {
+func (c *queueConn) receiveAndDelete(batch int) (int, error) {
 	answer, err := c.call("ReceiveMessage", fmt.Appendf(nil, `{"QueueUrl":"%s","MaxNumberOfMessages":%d}`, c.url, batch))
 	if err != nil {
 		return 0, err
