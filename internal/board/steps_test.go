@@ -44,8 +44,11 @@ func TestStepsOfTheCinema(t *testing.T) {
 func TestStepsConcerns(t *testing.T) {
 	t.Parallel()
 	concerns := []Concern{
-		{"DED-1", "events.PaymentFailed", "nobody reads it"}, {"DED-1", "events.TicketIssued", "nobody reads it"},
-		{"REL-1", "reactions.pay-on-held", "no queue"}, {"CTX-3", "events.SeatsHeld", "private"}, {"DAT-3", "things.Booking", "one service"},
+		{"DED-1", "events.PaymentFailed", "nobody reads it"},
+		{"DED-1", "events.TicketIssued", "nobody reads it"},
+		{"REL-1", "reactions.pay-on-held", "no queue"},
+		{"CTX-3", "events.SeatsHeld", "private"},
+		{"DAT-3", "things.Booking", "one service"},
 	}
 	want := `1 open
   spot refund-window
