@@ -31,12 +31,19 @@ func newStore(env Env) *cobra.Command {
 	return cmd
 }
 
-// dataArg takes the data directory from the arguments.
-func dataArg(args []string) (string, error) {
-	if len(args) == 0 {
-		return absolute(defaultData)
+// addDataFlag gives cmd the flag --data. The returned function gives the data
+// directory: the argument, or what the flag says.
+func addDataFlag(cmd *cobra.Command) func(args []string) (string, error) {
+	flag := cmd.Flags().String("data", defaultData, "data directory, if it is no argument")
+	return func(args []string) (string, error) {
+		switch {
+		case len(args) == 0:
+			return absolute(*flag)
+		case cmd.Flags().Changed("data"):
+			return "", withCode(exitUsage, "name the data directory once: %s, or --data %s", args[0], *flag)
+		}
+		return absolute(args[0])
 	}
-	return absolute(args[0])
 }
 
 func absolute(path string) (string, error) {

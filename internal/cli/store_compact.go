@@ -18,12 +18,13 @@ func newStoreCompact(env Env) *cobra.Command {
 		Args: usage(cobra.MaximumNArgs(1)),
 	}
 	output := addOutputFlag(cmd, "text", "json")
+	directory := addDataFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		form, err := output()
 		if err != nil {
 			return err
 		}
-		data, err := dataArg(args)
+		data, err := directory(args)
 		if err != nil {
 			return err
 		}

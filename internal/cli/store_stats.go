@@ -25,12 +25,13 @@ func newStoreStats(env Env) *cobra.Command {
 	}
 	find := addEndpointFlag(cmd, env)
 	output := addOutputFlag(cmd, "text", "json")
+	directory := addDataFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		form, err := output()
 		if err != nil {
 			return err
 		}
-		data, err := dataArg(args)
+		data, err := directory(args)
 		if err != nil {
 			return err
 		}
