@@ -19,6 +19,8 @@ type Board struct {
 	Services  map[string]*Service  `yaml:"services"`
 	Spots     map[string]*Spot     `yaml:"spots"`
 	Ignores   map[string]*Ignore   `yaml:"ignores"`
+
+	derived *derived // of a board that was read from a file
 }
 
 // Bus is the one event bus.

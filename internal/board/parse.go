@@ -58,7 +58,7 @@ func Parse(name string, text []byte) (*File, error) {
 // Board returns what the file says. The caller must not change it.
 func (f *File) Board() *Board { return f.board }
 
-// fill replaces what is missing by what is empty.
+// fill replaces what is missing by what is empty, and derives what follows.
 func (b *Board) fill() {
 	fillSection(&b.Events)
 	fillSection(&b.Triggers)
@@ -71,6 +71,7 @@ func (b *Board) fill() {
 	fillSection(&b.Services)
 	fillSection(&b.Spots)
 	fillSection(&b.Ignores)
+	b.derived = derive(b)
 }
 
 func fillSection[T any](m *map[string]*T) {

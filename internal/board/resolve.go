@@ -6,18 +6,11 @@ import (
 )
 
 // What follows from a board is never written into it. These methods say what
-// follows; where the board does not say enough yet, the answer is "".
+// follows; where the board does not say enough yet, the answer is "". Callers
+// must not change the lists that they get.
 
 // ContextsOf returns the contexts that speak of a thing, sorted.
-func (b *Board) ContextsOf(thing string) []string {
-	var all []string
-	for _, name := range Names(b.Contexts) {
-		if slices.Contains(b.Contexts[name].Things, thing) {
-			all = append(all, name)
-		}
-	}
-	return all
-}
+func (b *Board) ContextsOf(thing string) []string { return b.derive().contexts[thing] }
 
 // contextOf is the context of a thing: in, if it is given, else the only one.
 func (b *Board) contextOf(thing, in string) string {
@@ -33,13 +26,7 @@ func (b *Board) contextOf(thing, in string) string {
 // OwnersOf returns the services that own a thing in a context, sorted. There
 // should be one.
 func (b *Board) OwnersOf(thing, context string) []string {
-	var all []string
-	for _, name := range Names(b.Services) {
-		if s := b.Services[name]; s.In == context && slices.Contains(s.Owns, thing) {
-			all = append(all, name)
-		}
-	}
-	return all
+	return b.derive().owners[[2]string{thing, context}]
 }
 
 // owner is the service that owns a thing.
@@ -72,15 +59,7 @@ func (b *Board) Producer(event string) string {
 }
 
 // Outcomes returns the events that a trigger causes, sorted.
-func (b *Board) Outcomes(trigger string) []string {
-	var all []string
-	for _, name := range Names(b.Events) {
-		if b.Events[name].By == trigger {
-			all = append(all, name)
-		}
-	}
-	return all
-}
+func (b *Board) Outcomes(trigger string) []string { return b.derive().outcomes[trigger] }
 
 // Handler returns the service that carries out a trigger: the one that sends
 // the events that it causes. A trigger whose events come from several services

@@ -185,18 +185,49 @@ func (s *stepper) sequence() []Checked {
 	}
 }
 
-// duplicates finds events whose names differ in little.
+// duplicates finds events whose names have the same words, or differ in one
+// letter.
 func (s *stepper) duplicates() Checked {
 	c := Checked{Check: "no two events have nearly the same name", Open: []string{}}
-	names := Names(s.Events)
-	for i, a := range names {
-		for _, b := range names[i+1:] {
-			if stem(a) == stem(b) || len(a) > 6 && distance(strings.ToLower(a), strings.ToLower(b), 2) < 2 {
-				c.Open = append(c.Open, "events."+a+", events."+b)
+	near := map[string][]string{} // names that are alike in something
+	told := map[[2]string]bool{}
+	for _, name := range Names(s.Events) {
+		alike := map[string]bool{"words " + stem(name): true}
+		if len(name) > 6 {
+			lower := strings.ToLower(name)
+			alike[lower] = true
+			for i := range lower { // two names that differ in a letter are the same without it
+				alike[lower[:i]+lower[i+1:]] = true
 			}
 		}
+		for key := range alike {
+			for _, other := range near[key] {
+				pair := [2]string{other, name}
+				if !told[pair] && areNear(other, name) {
+					told[pair] = true
+					c.Open = append(c.Open, "events."+other+", events."+name)
+				}
+			}
+			near[key] = append(near[key], name)
+		}
 	}
+	slices.Sort(c.Open)
 	return c
+}
+
+// areNear reports whether two names have the same words, or differ in one
+// letter. Numbers are what tells names apart.
+func areNear(a, b string) bool {
+	return stem(a) == stem(b) || withoutDigits(a) != withoutDigits(b) && distance(strings.ToLower(a), strings.ToLower(b), 2) < 2
+}
+
+func withoutDigits(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return -1
+		}
+		return r
+	}, strings.ToLower(name))
 }
 
 // stem is a name without what makes no difference: its words in order, without

@@ -188,7 +188,7 @@ func backInTime(g *graph) []Finding {
 func deadEnds(g *graph) []Finding {
 	var found []Finding
 	for _, event := range board.Names(g.Events) {
-		if g.isRead(event) {
+		if g.read[event] {
 			continue
 		}
 		f := Finding{Section: "events", Item: event, Message: "nobody reads it"}

@@ -14,13 +14,15 @@ type graph struct {
 	limits  Limits
 	arrows  []board.Arrow       // those with both ends known
 	readers map[string][]string // of an event: services, sorted
+	read    map[string]bool     // events that anything waits for, also if nobody knows yet which service that is
 	calls   map[string][]string // of a service: the services that it calls and waits for
 	callers map[[2]string]string
 }
 
 func newGraph(b *board.Board, limits Limits) *graph {
-	g := &graph{Board: b, limits: limits, readers: map[string][]string{}, calls: map[string][]string{}, callers: map[[2]string]string{}}
+	g := &graph{Board: b, limits: limits, readers: map[string][]string{}, read: map[string]bool{}, calls: map[string][]string{}, callers: map[[2]string]string{}}
 	for _, a := range b.Arrows() {
+		g.read[a.Event] = true
 		if a.To != "" && !slices.Contains(g.readers[a.Event], a.To) {
 			g.readers[a.Event] = append(g.readers[a.Event], a.To)
 		}
@@ -50,22 +52,6 @@ func (g *graph) context(service string) string {
 		return s.In
 	}
 	return ""
-}
-
-// isRead reports whether anything waits for an event, also if nobody knows yet
-// which service that is.
-func (g *graph) isRead(event string) bool {
-	for _, r := range g.Reactions {
-		if r.When == event {
-			return true
-		}
-	}
-	for _, v := range g.Views {
-		if slices.Contains(v.From, event) {
-			return true
-		}
-	}
-	return false
 }
 
 // scores counts the arrows inside and at the border of what place puts the ends
