@@ -38,10 +38,8 @@ func (f *File) Check() Problems {
 func (f *File) names() map[string][]string {
 	all := map[string][]string{}
 	for i := range sections {
-		if _, items := pairOf(f.root, sections[i].name); items != nil {
-			for _, e := range entries(items) {
-				all[sections[i].name] = append(all[sections[i].name], e.key.Value)
-			}
+		for _, e := range itemsOf(valueOf(f.root, sections[i].name)) {
+			all[sections[i].name] = append(all[sections[i].name], e.key.Value)
 		}
 	}
 	return all

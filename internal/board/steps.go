@@ -41,7 +41,7 @@ var stepNames = []string{
 // Steps asks all checks of the eight steps.
 func (f *File) Steps(concerns []Concern) []Step {
 	b := f.board
-	s := &stepper{Board: b, concerns: concerns}
+	s := &stepper{Board: b, names: f.names(), concerns: concerns}
 	steps := make([]Step, len(stepNames))
 	for i, checks := range [][]Checked{
 		s.discovery(), s.sequence(), s.triggers(), s.entities(), s.contexts(), s.services(), s.bus(), s.schemas(),
@@ -62,6 +62,7 @@ func (f *File) Steps(concerns []Concern) []Step {
 type stepper struct {
 	*Board
 
+	names    map[string][]string // of the items of each section
 	concerns []Concern
 }
 
@@ -109,37 +110,13 @@ func (s *stepper) spots(step int) []string {
 }
 
 // sectionOf is the first section that has an item, "" if none has.
-func (b *Board) sectionOf(item string) string {
+func (s *stepper) sectionOf(item string) string {
 	for _, section := range itemSections {
-		if slices.Contains(b.names(section), item) {
+		if slices.Contains(s.names[section], item) {
 			return section
 		}
 	}
 	return ""
-}
-
-func (b *Board) names(section string) []string {
-	switch section {
-	case "events":
-		return Names(b.Events)
-	case "triggers":
-		return Names(b.Triggers)
-	case "reactions":
-		return Names(b.Reactions)
-	case "views":
-		return Names(b.Views)
-	case "systems":
-		return Names(b.Systems)
-	case "actors":
-		return Names(b.Actors)
-	case "things":
-		return Names(b.Things)
-	case "contexts":
-		return Names(b.Contexts)
-	case "services":
-		return Names(b.Services)
-	}
-	return nil
 }
 
 // each is a check of every item of a section; open says whether one is open.
