@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -228,9 +229,12 @@ def run(event, context): return [os.getpid(), 0]
 	spec.Env = map[string]string{"OWN": dir}
 	pid := decode[[2]int](t, s.invoke(spec, "1"))[0]
 	touch(t, dir+"/leave")
-	for alive(pid) {
+	// It is not enough that it is dead: the pool must have been told, by the wait
+	// that takes it away.
+	for syscall.Kill(pid, 0) == nil {
 		pause(t)
 	}
+	pause(t)
 	remove(t, dir+"/leave")
 	if got := decode[[2]int](t, s.invoke(spec, "1")); got[0] == pid {
 		t.Errorf("process = %d, want another one", got[0])
