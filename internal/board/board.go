@@ -117,6 +117,7 @@ type Service struct {
 	Owns    []string `yaml:"owns"` // things
 	Store   string   `yaml:"store"`
 	Runtime string   `yaml:"runtime"`
+	Models  string   `yaml:"models"` // "" is dataclass
 	Team    string   `yaml:"team"`
 	Was     string   `yaml:"was"`
 }

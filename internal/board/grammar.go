@@ -153,6 +153,7 @@ var sections = []section{
 			{name: "owns", kind: names, to: []string{"things"}, about: "The things that only it changes."},
 			{name: "store", kind: choice, choices: []string{"dynamodb", "s3", "none"}, about: "Where it keeps them."},
 			{name: "runtime", kind: choice, choices: []string{"python3.10", "python3.11", "python3.12", "python3.13", "python3.14"}, about: "What its functions run on."},
+			{name: "models", kind: choice, choices: []string{"dataclass", "pydantic", "typeddict"}, about: "How its generated Python shows events."},
 			{name: "team", kind: word, about: "The team, if it is not its context's."},
 			was,
 		},

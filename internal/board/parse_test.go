@@ -34,6 +34,7 @@ var badFiles = []struct{ name, text, want string }{
 	{"text for a number", "events:\n  A: {at: soon}\n", "storm.yaml:2:11: events.A.at: it must be a whole number"},
 	{"text for a flag", "events:\n  A: {pivotal: \"yes\"}\n", "storm.yaml:2:16: events.A.pivotal: it must be true or false"},
 	{"no choice", "things:\n  T: {kind: aggregat}\n", "storm.yaml:2:13: things.T.kind: it is none of aggregate, entity; did you mean \"aggregate\"?"},
+	{"no kind of models", "services:\n  S: {models: pydantik}\n", "storm.yaml:2:15: services.S.models: it is none of dataclass, pydantic, typeddict; did you mean \"pydantic\"?"},
 	{"no list", "services:\n  S: {owns: Booking}\n", "storm.yaml:2:13: services.S.owns: it must be a list; write [Booking]"},
 	{"in a list twice", "services:\n  S: {owns: [A, A]}\n", "storm.yaml:2:17: services.S.owns: \"A\" is in the list twice; remove one of them"},
 	{"no type", "events:\n  A: {data: {id: uid}}\n", "storm.yaml:2:18: events.A.data.id: there is no type \"uid\"; did you mean \"uuid\"?"},
