@@ -134,10 +134,12 @@ var packages = map[string]floor{
 	"internal/export":  surfaces,
 	"internal/console": surfaces,
 
-	"internal/app":     app,
-	"internal/cli":     cli,
-	"internal/cli/aws": cli,
-	"cmd/stormbus":     cmd,
+	"internal/app":         app,
+	"internal/cli":         cli,
+	"internal/cli/aws":     cli,
+	"internal/cli/deploy":  cli,
+	"internal/cli/project": cli,
+	"cmd/stormbus":         cmd,
 
 	"examples/cinema": examples,
 
