@@ -107,6 +107,7 @@ var packages = map[string]floor{
 	"internal/function/runtimeapi":   core,
 	"internal/schema":                core,
 	"internal/board":                 core,
+	"internal/board/boardtest":       core,
 	"internal/plan":                  core,
 	"internal/pinball":               core,
 
