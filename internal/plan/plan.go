@@ -20,6 +20,9 @@ type Plan struct {
 	Routes    []Route    `json:"routes,omitempty"`
 	Schedules []Schedule `json:"schedules,omitempty"`
 	SignIns   []SignIn   `json:"signIns,omitempty"`
+	// NotServed lists the kinds of resources of this plan that no stormbus server
+	// carries out yet. They are planned, exported, and left out when it is run.
+	NotServed []Kind `json:"notServed,omitempty"`
 	// Missing lists items of the board that nothing was planned for, because
 	// the board does not say enough about them yet.
 	Missing []Missing `json:"missing,omitempty"`
