@@ -19,6 +19,7 @@ const (
 	Delete    Action = "delete"
 	Unchanged Action = "unchanged"
 	NotServed Action = "not served yet" // the server has no such service
+	Kept      Action = "kept"           // nothing wants it any more, but it holds something
 )
 
 // Change is what happens to one resource.
@@ -27,6 +28,7 @@ type Change struct {
 	Kind   Kind     `json:"kind"`
 	Name   string   `json:"name"`
 	Fields []string `json:"fields,omitempty"` // of an Update: what differs
+	Note   string   `json:"note,omitempty"`   // of one that is Kept: why, and what to do
 }
 
 // Diff returns what has to happen to get from one plan to another, in order of
