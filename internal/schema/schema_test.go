@@ -142,12 +142,13 @@ func field(name string, required bool, s schema.Schema) schema.Field {
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	deep := strings.Repeat(`{"type":"array","items":`, 300) + "true" + strings.Repeat("}", 300)
-	bomb := `{"$ref": "#/definitions/a0", "definitions": {`
+	var bomb strings.Builder
+	bomb.WriteString(`{"$ref": "#/definitions/a0", "definitions": {`)
 	for i := range 30 {
 		next := string(rune('a')) + string(rune('0'+i+1))
-		bomb += `"` + string(rune('a')) + string(rune('0'+i)) + `": {"type": "object", "properties": {"x": {"$ref": "#/definitions/` + next + `"}, "y": {"$ref": "#/definitions/` + next + `"}}}, `
+		bomb.WriteString(`"` + string(rune('a')) + string(rune('0'+i)) + `": {"type": "object", "properties": {"x": {"$ref": "#/definitions/` + next + `"}, "y": {"$ref": "#/definitions/` + next + `"}}}, `)
 	}
-	bomb += `"a` + string(rune('0'+30)) + `": {}}}`
+	bomb.WriteString(`"a` + string(rune('0'+30)) + `": {}}}`)
 	for name, c := range map[string]struct{ text, want string }{
 		"not JSON":              {"{\n  x", "x.json:2: this is no JSON"},
 		"too early":             {"{\n\"type\":", "x.json:2: the JSON ends too early"},
@@ -179,7 +180,7 @@ func TestParseRefuses(t *testing.T) {
 		"recursion":             {`{"type": "object", "properties": {"a": {"$ref": "#"}}}`, "/properties/a/$ref: the schema contains itself"},
 		"recursion in two":      {`{"$ref": "#/definitions/a", "definitions": {"a": {"type": "array", "items": {"$ref": "#/definitions/a"}}}}`, "the schema contains itself"},
 		"too deep":              {deep, "the document is nested deeper than 255"},
-		"unfolds without end":   {bomb, "the document unfolds to too many schemas"},
+		"unfolds without end":   {bomb.String(), "the document unfolds to too many schemas"},
 		"too large":             {strings.Repeat(" ", schema.MaxSize+1), "x.json:1: the document has 1048577 bytes, more than 1048576"},
 		"OpenAPI of no event":   {`{"openapi": "3.0.0", "components": {"schemas": {"Pet": {}}}}`, "/components/schemas: there is no component AWSEvent"},
 		"OpenAPI without parts": {`{"openapi": "3.0.0"}`, "an OpenAPI document of an event has components/schemas"},
