@@ -131,6 +131,7 @@ func newRoot(env Env) *cobra.Command {
 		newStore(env),
 		newPattern(env),
 		newPinball(env),
+		newPlan(env),
 		newDoctor(env),
 		newVersion(env),
 	)

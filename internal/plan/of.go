@@ -26,6 +26,7 @@ func Of(b *board.Board, read func(path string) ([]byte, error)) (*Plan, error) {
 		p.pulls[b.Reactions[name].Do] = append(p.pulls[b.Reactions[name].Do], name)
 	}
 	p.events()
+	p.schemas()
 	p.functions()
 	p.reactions()
 	p.views()

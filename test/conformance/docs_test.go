@@ -141,7 +141,12 @@ type command struct{ text, printed string }
 // isPure reports whether the command always prints the same, so that the page
 // has to show exactly that.
 func (c command) isPure() bool {
-	return strings.Contains(c.text, "stormbus pattern") || strings.Contains(c.text, "stormbus board") || strings.HasPrefix(c.text, "cat ")
+	for _, verb := range []string{"stormbus pattern", "stormbus board", "stormbus plan"} {
+		if strings.Contains(c.text, verb) {
+			return true
+		}
+	}
+	return strings.HasPrefix(c.text, "cat ")
 }
 
 // commands returns the commands of a console block, with the lines that

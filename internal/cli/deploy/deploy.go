@@ -41,7 +41,8 @@ type Deployer struct {
 	Scope  arn.Scope // the Client's region and account
 	// Code returns the zip with a function's code. The same code must give the
 	// same bytes: a function is written to if they differ. It may be called by
-	// several goroutines at once.
+	// several goroutines at once. A Deployer that only plans may have none; then
+	// code is not compared.
 	Code func(plan.Function) ([]byte, error)
 }
 
@@ -62,6 +63,9 @@ func (d *Deployer) Plan(ctx context.Context, p *plan.Plan) ([]Change, error) {
 // The order is safe for traffic: what refers to something is made after it and
 // deleted before it. Dead-letter queues that hold messages are kept.
 func (d *Deployer) Apply(ctx context.Context, p *plan.Plan) ([]Change, error) {
+	if d.Code == nil {
+		return nil, errors.New("there is no code to deploy")
+	}
 	s, err := d.compare(ctx, p)
 	if err != nil {
 		return nil, err
