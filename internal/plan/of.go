@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -38,13 +39,14 @@ func Of(b *board.Board, read func(path string) ([]byte, error)) (*Plan, error) {
 
 // planner makes one plan.
 type planner struct {
-	board    *board.Board
-	read     func(path string) ([]byte, error)
-	plan     *Plan
-	problems Problems
-	taken    map[string]string    // kind and name of a resource: the item that has it
-	pulls    map[string][]string  // reactions by the trigger that they pull
-	triggers map[string]*Function // by the trigger that they carry out
+	board     *board.Board
+	read      func(path string) ([]byte, error)
+	plan      *Plan
+	problems  Problems
+	taken     map[string]string    // kind and name of a resource: the item that has it
+	pulls     map[string][]string  // reactions by the trigger that they pull
+	wildcards []string             // items whose patterns have wildcards
+	triggers  map[string]*Function // by the trigger that they carry out
 }
 
 func (p *planner) problem(message, remedy string, items ...string) {
@@ -57,6 +59,10 @@ func (p *planner) missing(item, why string) {
 
 // finish puts everything in order.
 func (p *planner) finish() (*Plan, error) {
+	if len(p.wildcards) > maxWildcards {
+		p.problem(fmt.Sprintf("%d rules have wildcards, and a bus takes %d", len(p.wildcards), maxWildcards),
+			"use prefix and suffix where they do", p.wildcards[maxWildcards])
+	}
 	if len(p.problems) > 0 {
 		slices.SortStableFunc(p.problems, func(a, b Problem) int { return strings.Compare(a.Items[0], b.Items[0]) })
 		return nil, p.problems

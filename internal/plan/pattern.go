@@ -78,10 +78,17 @@ func unique(all []string) []string {
 	return slices.Compact(all)
 }
 
+// maxWildcards is how many rules of one bus may have wildcards. AWS does not
+// raise it.
+const maxWildcards = 30
+
 // compiles asks the engine whether AWS takes a pattern.
 func (p *planner) compiles(item string, whole map[string]any) {
-	_, err := pattern.Compile(patternText(whole), pattern.Classic, pattern.StrictAWS(pattern.Classic))
+	compiled, err := pattern.Compile(patternText(whole), pattern.Classic, pattern.StrictAWS(pattern.Classic))
 	if err == nil {
+		if compiled.HasWildcard() {
+			p.wildcards = append(p.wildcards, item)
+		}
 		return
 	}
 	reason := err.Error()

@@ -76,7 +76,7 @@ func (p *planner) views() {
 			Name: "view-" + board.Slug(name), Description: "Feeds the view " + name, Service: service, From: item,
 			Function: p.name(service, "view", name), Pattern: p.pattern(item, events, nil),
 		}
-		f := p.function(service, rule.Function, "handlers.view_"+Module(name))
+		f := p.function(service, rule.Function, "handlers."+Module("view "+name))
 		f.View, f.Cause, f.Events, f.Invokers = name, ByEvents, events, []string{rule.Name}
 		if !p.claim(FunctionKind, f.Name, maxFunctionName, item) || !p.claim(RuleKind, rule.Name, maxRuleName, item) {
 			continue
