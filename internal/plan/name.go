@@ -40,11 +40,11 @@ func folderOf(service string) string { return "services/" + board.Slug(service) 
 
 // name joins the slugs of names, after the board's.
 func (p *planner) name(parts ...string) string {
-	all := p.plan.Name
+	all := []string{p.plan.Name}
 	for _, part := range parts {
-		all += "-" + board.Slug(part)
+		all = append(all, board.Slug(part))
 	}
-	return all
+	return strings.Join(all, "-")
 }
 
 // claim takes a name for an item. It is a problem if the name is too long, or

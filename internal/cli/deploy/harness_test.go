@@ -35,8 +35,13 @@ type server struct {
 // start starts a server, which is stopped when the test ends.
 func start(tb testing.TB) *server {
 	tb.Helper()
+	return startWith(tb, "process")
+}
+
+func startWith(tb testing.TB, durability string) *server {
+	tb.Helper()
 	a := app.New(app.Config{
-		Host: "127.0.0.1", DataDir: tb.TempDir(), Durability: "process", Region: scope.Region, Account: scope.Account,
+		Host: "127.0.0.1", DataDir: tb.TempDir(), Durability: durability, Region: scope.Region, Account: scope.Account,
 		Version: "1.2.3", Environ: os.Environ(), Logger: slog.New(slog.DiscardHandler),
 	})
 	if err := a.Start(tb.Context()); err != nil {

@@ -151,8 +151,13 @@ func (s *session) deleteQueue(q *queueState) {
 	})
 }
 
+// keptNote says why a queue is kept.
 func (s *session) keptNote(q *queueState, n int) string {
-	return fmt.Sprintf("it holds %d messages; look at them with `stormbus queue peek %s`, and purge it when they are no longer needed", n, q.name)
+	held := fmt.Sprintf("%d messages", n)
+	if n == 1 {
+		held = "1 message"
+	}
+	return fmt.Sprintf("it holds %s; look with `stormbus queue peek %s`, and purge it when nobody needs them", held, q.name)
 }
 
 func messages(attributes map[string]string) int {
