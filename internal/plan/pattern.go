@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -101,16 +99,14 @@ func (p *planner) compiles(item string, whole map[string]any) {
 // PatternText returns the rule's pattern as compact JSON.
 func (r *Rule) PatternText() string { return string(patternText(r.Pattern)) }
 
-// patternText writes a pattern without the escapes that HTML needs: they would
-// count against its length.
+// patternText writes a pattern as compact JSON. Without the escapes that HTML
+// needs: they would count against its length.
 func patternText(v any) []byte {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
+	text, err := plainText(v)
+	if err != nil {
 		panic("plan: a pattern that is not JSON: " + err.Error()) // plainJSON lets nothing else through
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	return text
 }
 
 // plainJSON copies a value of a board as far as it is a value of JSON.

@@ -50,7 +50,7 @@ type Queue struct {
 	Service string `json:"service"`
 	From    string `json:"from"` // path of the board's item
 	// Retention is how long messages are kept.
-	Retention time.Duration `json:"retention"`
+	Retention time.Duration `json:"-"` // retentionSeconds
 }
 
 // Table is where a service keeps one of its things.
@@ -76,13 +76,13 @@ type Function struct {
 	Folder      string            `json:"folder"` // of its code, from the board's folder, with slashes: services/bookings
 	Module      string            `json:"module"` // of its handler within the folder, with dots: handlers.confirm_booking
 	Runtime     string            `json:"runtime"`
-	Timeout     time.Duration     `json:"timeout"`
+	Timeout     time.Duration     `json:"-"` // timeoutSeconds
 	MemoryMB    int               `json:"memoryMB"`
 	Environment map[string]string `json:"environment"`
 	// Retries and MaxAge hold for asynchronous invocations; nil and zero are
 	// Lambda's defaults.
 	Retries *int          `json:"retries,omitempty"`
-	MaxAge  time.Duration `json:"maxAge,omitempty"`
+	MaxAge  time.Duration `json:"-"` // maxAgeSeconds
 	// DeadLetters is the queue for events that the function failed at, or "".
 	DeadLetters string `json:"deadLetters,omitempty"`
 	// Invokers are the rules, by name, that may invoke it.
@@ -112,8 +112,8 @@ type Rule struct {
 	Function    string `json:"function"`
 	// Attempts and MaxAge are the target's retry policy; nil and zero are
 	// EventBridge's defaults.
-	Attempts    *int          `json:"attempts,omitempty"` // retries after the first
-	MaxAge      time.Duration `json:"maxAge,omitempty"`
+	Attempts    *int          `json:"attempts,omitempty"`    // retries after the first
+	MaxAge      time.Duration `json:"-"`                     // maxAgeSeconds
 	DeadLetters string        `json:"deadLetters,omitempty"` // a queue
 }
 

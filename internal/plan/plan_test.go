@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -82,4 +83,20 @@ func TestCinema(t *testing.T) {
 	}
 	golden(t, "cinema.txt", b.Bytes())
 	golden(t, "cinema.json", asJSON(t, p))
+}
+
+// TestJSON: what is written can be read, and gives the same again.
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	text := asJSON(t, of(t, cinema(t)))
+	var p plan.Plan
+	if err := json.Unmarshal(text, &p); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(text), string(asJSON(t, p))); diff != "" {
+		t.Errorf("(-written +read and written):\n%s", diff)
+	}
+	if p.Functions[2].MaxAge != time.Hour || p.Functions[2].Timeout != 10*time.Second || p.Rules[0].MaxAge != time.Hour || p.Queues[0].Retention != 14*24*time.Hour {
+		t.Errorf("times are lost: %+v", p)
+	}
 }
