@@ -1,0 +1,177 @@
+package codegen_test
+
+import (
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"stormbus/internal/board"
+	"stormbus/internal/codegen"
+	"stormbus/internal/plan"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// cinema is the running example.
+func cinema(t testing.TB) string {
+	t.Helper()
+	text, err := os.ReadFile("../board/testdata/cinema.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// filesOf generates from a board.
+func filesOf(t testing.TB, text string) ([]codegen.File, error) {
+	t.Helper()
+	f, err := board.Parse("storm.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.Of(f.Board(), os.ReadFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return codegen.Files(f.Board(), p)
+}
+
+func mustFiles(t testing.TB, text string) []codegen.File {
+	t.Helper()
+	files, err := filesOf(t, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// golden compares what was got with a file of testdata.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", filepath.FromSlash(name))
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, got, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s differs (-want +got); run with -update if it is right:\n%s", file, diff)
+	}
+}
+
+// TestCinema holds what is generated of the running example to the files in
+// testdata. What is the same in every service stands there once.
+func TestCinema(t *testing.T) {
+	t.Parallel()
+	var paths strings.Builder
+	for _, f := range mustFiles(t, cinema(t)) {
+		paths.WriteString(string(f.Zone) + " " + f.Path + " " + f.Item + "\n")
+		if name := path.Base(f.Path); strings.HasPrefix(name, "_") && name != "_catalog.py" && name != "_settings.py" {
+			continue
+		}
+		if strings.HasPrefix(f.Path, "services/bookings/") {
+			golden(t, "cinema/"+strings.TrimPrefix(f.Path, "services/")+".golden", f.Content)
+		}
+	}
+	golden(t, "cinema/files.golden", []byte(paths.String()))
+}
+
+// TestModels holds the other two kinds of classes to files in testdata.
+func TestModels(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"pydantic", "typeddict"} {
+		text := strings.ReplaceAll(cinema(t), "runtime: python3.13}", "runtime: python3.13, models: "+kind+"}")
+		for _, f := range mustFiles(t, text) {
+			if f.Path == "services/bookings/gen/events.py" {
+				golden(t, "cinema/"+kind+".py.golden", f.Content)
+			}
+		}
+	}
+}
+
+func TestFilesAreInOrder(t *testing.T) {
+	t.Parallel()
+	files := mustFiles(t, cinema(t))
+	if !slices.IsSortedFunc(files, func(a, b codegen.File) int { return strings.Compare(a.Path, b.Path) }) {
+		t.Error("the files are not in order of their paths")
+	}
+	for i := range 10 {
+		if diff := cmp.Diff(files, mustFiles(t, cinema(t))); diff != "" {
+			t.Fatalf("the %d. time differs:\n%s", i+2, diff)
+		}
+	}
+}
+
+// TestOnlyWhatAServiceKnows: no service has a class of an event that it neither
+// sends nor receives.
+func TestOnlyWhatAServiceKnows(t *testing.T) {
+	t.Parallel()
+	want := map[string][]string{
+		"admissions": {"BookingConfirmed", "GuestAdmitted", "TicketIssued"},
+		"bookings":   {"BookingConfirmed", "HoldExpired", "PaymentCaptured", "SeatsHeld", "ShowingScheduled"},
+		"payments":   {"PaymentCaptured", "PaymentFailed", "SeatsHeld"},
+		"showings":   {"ShowingScheduled"},
+	}
+	got := map[string][]string{}
+	for _, f := range mustFiles(t, cinema(t)) {
+		parts := strings.Split(f.Path, "/")
+		if len(parts) == 5 && parts[3] == "schemas" {
+			got[parts[1]] = append(got[parts[1]], strings.TrimSuffix(parts[4], ".json"))
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the schemas differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	const rest = `
+triggers: {Go: {from: A}}
+actors: {A: {}}
+things: {T: {kind: entity, key: id}}
+contexts: {C: {things: [T]}}
+services: {s: {in: C, owns: [T]}}
+`
+	for event, want := range map[string]string{
+		`{by: Go, of: T, data: {id: uuid}, example: {id: x}}`: "events.X.example: /id: it must be of the format uuid; change the example or the data",
+	} {
+		_, err := filesOf(t, "name: n\nbus: {name: n, source: \"n.{service}\", carry: [correlation_id]}\nevents:\n  X: "+event+rest)
+		if err == nil || err.Error() != want {
+			t.Errorf("Files = %v, want %q", err, want)
+		}
+	}
+}
+
+// TestHashes: the first line of a generated file is its mark, and its hash
+// is right.
+func TestHashes(t *testing.T) {
+	t.Parallel()
+	for _, f := range mustFiles(t, cinema(t)) {
+		if f.Zone != codegen.Generated || !strings.HasSuffix(f.Path, ".py") {
+			continue
+		}
+		lines := strings.SplitN(string(f.Content), "\n", 3)
+		if lines[0] != "# Generated by stormbus from storm.yaml; do not edit: changes belong into handlers/." {
+			t.Errorf("%s begins with %q", f.Path, lines[0])
+		}
+		if want := fmt.Sprintf("# sha256: %x", sha256.Sum256([]byte(lines[2]))); lines[1] != want {
+			t.Errorf("%s says %q, want %q", f.Path, lines[1], want)
+		}
+	}
+}
