@@ -21,6 +21,10 @@ type File struct {
 	Item string
 	// Was is the path that the file had before its item or service was renamed.
 	Was string
+	// Event and Version are set if the file is the schema of an event, in the
+	// service that sends it.
+	Event   string
+	Version int
 }
 
 // Action is what is to be done about one file.
@@ -35,7 +39,16 @@ const (
 	Leave     Action = "leave"     // nothing to do
 	Orphan    Action = "orphan"    // a handler whose trigger is gone: left alone, reported
 	Edited    Action = "edited"    // a generated file that somebody edited: left alone, an error
+	// Unversioned says that the schema of an event changed in a way that its readers
+	// notice, and its version did not. Nothing is to be done about the file: there is
+	// another change of it.
+	Unversioned Action = "unversioned"
 )
+
+// Pending reports whether the action is one that [Write] carries out.
+func (a Action) Pending() bool {
+	return a == Create || a == Overwrite || a == Move || a == Remove
+}
 
 // Change is what is to be done about one file, and why.
 type Change struct {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"stormbus/internal/schema"
 )
@@ -16,7 +17,11 @@ func (g *generator) writeData(s *service) {
 	patterns := map[string]string{}
 	for _, e := range s.knows {
 		g.collectPatterns(e.name, &e.detail, patterns)
-		data("schemas/"+e.class+".json", e.detail.JSONSchema())
+		f := File{Path: s.folder + "/gen/schemas/" + e.class + ".json", Zone: Generated, Content: e.detail.JSONSchema()}
+		if e.service == s.name {
+			f.Event, f.Version = e.name, e.version
+		}
+		g.put(f)
 		data("samples/"+e.class+".json", g.sample(e))
 	}
 	data("patterns.json", indented(patterns))
@@ -49,9 +54,7 @@ func (g *generator) sample(e *event) []byte {
 	}
 	if own := g.board.Events[e.name].Example; own != nil {
 		detail = map[string]any{}
-		for name, value := range own {
-			detail[name] = value
-		}
+		maps.Copy(detail, own)
 	}
 	for i, name := range g.board.Bus.Carry {
 		detail[name] = fmt.Sprintf("00000000-0000-4000-8000-00000000000%d", i+2)
@@ -68,7 +71,9 @@ func (g *generator) sample(e *event) []byte {
 		Detail     any      `json:"detail"`
 	}{
 		"0", "00000000-0000-4000-8000-000000000001", e.name, e.source,
-		"000000000000", "2025-01-14T19:30:00Z", "us-east-1", []string{}, detail,
+		"000000000000", "2025-01-14T19:30:00Z", "us-east-1",
+		[]string{},
+		detail,
 	})
 }
 
