@@ -1,22 +1,90 @@
 package board
 
 import (
-	"encoding/json"
+	"slices"
 
 	"go.yaml.in/yaml/v4"
 )
 
 // Diff returns edits that make what to says of what from says, in the order of
 // the file. Comments do not count. A renamed item is a removed and a new one.
-func Diff(from, to *File) []Edit {
-	var edits []Edit
-	edits = append(edits, diffFields(Edit{}, from.root, to.root, scalars(head))...)
-	edits = append(edits, diffFields(Edit{Section: busSection}, valueOf(from.root, busSection), valueOf(to.root, busSection), ruleNamed(head, busSection).fields)...)
+func Diff(from, to *File) []Edit { return edits(differ{}.changes(from, to)) }
+
+// DiffRenamed is Diff, but an item that is gone and is what another one was (the
+// field was) is renamed.
+func DiffRenamed(from, to *File) []Edit {
+	renames := renamesBetween(from, to)
+	made := from.clone()
+	for i := range renames {
+		_ = made.rename(&renames[i]) // the item is there, and the name is free
+	}
+	return append(renames, Diff(made, to)...)
+}
+
+// renamesBetween finds what was renamed.
+func renamesBetween(from, to *File) []Edit {
+	var all []Edit
 	for i := range sections {
 		s := &sections[i]
-		edits = append(edits, diffItems(s, valueOf(from.root, s.name), valueOf(to.root, s.name))...)
+		if ruleNamed(s.fields, was.name) == nil {
+			continue
+		}
+		old, made := byName(valueOf(from.root, s.name)), byName(valueOf(to.root, s.name))
+		for _, e := range itemsOf(valueOf(to.root, s.name)) {
+			former := valueOf(e.value, was.name)
+			if former == nil {
+				continue
+			}
+			for _, name := range formerNames(old, former.Value) {
+				_, still := made[name]
+				_, taken := old[e.key.Value]
+				if !still && !taken && !slices.ContainsFunc(all, func(r Edit) bool { return r.Section == s.name && r.Key == name }) {
+					all = append(all, Edit{Op: Rename, Section: s.name, Key: name, To: e.key.Value})
+					break
+				}
+			}
+		}
 	}
-	return edits
+	return all
+}
+
+// formerNames are the items that once had a name: the one that has it, and those
+// that had it before they were renamed.
+func formerNames(items map[string]entry, name string) []string {
+	var all []string
+	if _, ok := items[name]; ok {
+		all = append(all, name)
+	}
+	for other, e := range items {
+		if former := valueOf(e.value, was.name); former != nil && former.Value == name {
+			all = append(all, other)
+		}
+	}
+	slices.Sort(all[min(1, len(all)):])
+	return all
+}
+
+// edits are the edits that make changes.
+func edits(changes []Change) []Edit {
+	filled := map[[2]string]bool{}  // items with fields
+	removed := map[[2]string]bool{} // and items that go with all their fields
+	for i := range changes {
+		c := &changes[i]
+		at := [2]string{c.Section, c.Key}
+		filled[at] = filled[at] || c.Field != "" && c.After != nil
+		removed[at] = removed[at] || c.isItem() && c.After == nil
+	}
+	var all []Edit
+	for i := range changes {
+		c := &changes[i]
+		at := [2]string{c.Section, c.Key}
+		switch {
+		case c.isSection(), c.Field != "" && removed[at], c.isItem() && c.After != nil && filled[at]:
+			continue
+		}
+		all = append(all, c.edit(c.After))
+	}
+	return all
 }
 
 // scalars are the rules that are no records.
@@ -28,45 +96,6 @@ func scalars(rules []rule) []rule {
 		}
 	}
 	return all
-}
-
-func diffItems(s *section, from, to *yaml.Node) []Edit {
-	var edits []Edit
-	for _, e := range itemsOf(from) {
-		if valueOf(to, e.key.Value) == nil {
-			edits = append(edits, Edit{Op: Delete, Section: s.name, Key: e.key.Value})
-		}
-	}
-	for _, e := range itemsOf(to) {
-		at := Edit{Section: s.name, Key: e.key.Value}
-		old := valueOf(from, e.key.Value)
-		fields := diffFields(at, old, e.value, s.fields)
-		if old == nil && len(fields) == 0 {
-			at.Op = Put
-			fields = []Edit{at}
-		}
-		edits = append(edits, fields...)
-	}
-	return edits
-}
-
-// diffFields compares the fields of one item.
-func diffFields(at Edit, from, to *yaml.Node, rules []rule) []Edit {
-	var edits []Edit
-	for _, r := range rules {
-		old, made := valueOf(from, r.name), valueOf(to, r.name)
-		at.Field = r.name
-		switch {
-		case made == nil && old != nil:
-			at.Op, at.Value = Delete, nil
-		case made != nil && !same(old, made):
-			at.Op, at.Value = Put, toJSON(made)
-		default:
-			continue
-		}
-		edits = append(edits, at)
-	}
-	return edits
 }
 
 // valueOf is the value of a key, or nil. n may be nil.
@@ -102,36 +131,4 @@ func same(a, b *yaml.Node) bool {
 		}
 	}
 	return true
-}
-
-// toJSON is a value as JSON, with the author's order of fields.
-func toJSON(n *yaml.Node) json.RawMessage { return appendJSON(nil, n) }
-
-func appendJSON(b []byte, n *yaml.Node) []byte {
-	switch {
-	case n.Kind == yaml.MappingNode:
-		b = append(b, '{')
-		for i, e := range entries(n) {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(b, quoteJSON(e.key.Value)...)
-			b = appendJSON(append(b, ':'), e.value)
-		}
-		return append(b, '}')
-	case n.Kind == yaml.SequenceNode:
-		b = append(b, '[')
-		for i, element := range n.Content {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendJSON(b, element)
-		}
-		return append(b, ']')
-	case isNull(n):
-		return append(b, "null"...)
-	case n.Tag != "!!str" && json.Valid([]byte(n.Value)):
-		return append(b, n.Value...)
-	}
-	return append(b, quoteJSON(n.Value)...)
 }

@@ -52,6 +52,11 @@ func (f *File) Apply(edits ...Edit) (*File, error) {
 			return nil, fmt.Errorf("%s %s: %w", e.Op, e.path(), err)
 		}
 	}
+	for _, e := range entries(made.root) {
+		if name := e.key.Value; isEmpty(e.value) && e.value.Kind == yaml.MappingNode && valueOf(f.root, name) == nil {
+			_ = unset(made.root, name) // it is there, for something that is not any more
+		}
+	}
 	return made.again()
 }
 
@@ -196,18 +201,21 @@ func child(n *yaml.Node, key string) *yaml.Node {
 
 // set sets a field. Its comments stay.
 func set(n *yaml.Node, field string, value json.RawMessage) error {
-	var document yaml.Node
-	if err := yaml.Unmarshal(value, &document); err != nil || !json.Valid(value) {
-		return errors.New("the value is not JSON")
+	made, err := fromJSON(value)
+	if err != nil {
+		return err
 	}
-	made := document.Content[0]
+	setNode(n, field, made)
+	return nil
+}
+
+func setNode(n *yaml.Node, field string, made *yaml.Node) {
 	if _, old := pairOf(n, field); old != nil {
-		made.HeadComment, made.LineComment, made.FootComment = old.HeadComment, old.LineComment, old.FootComment
+		takeComments(made, old)
 		*old = *made
-		return nil
+		return
 	}
 	n.Content = append(n.Content, newText(field), made)
-	return nil
 }
 
 func unset(n *yaml.Node, key string) error {
@@ -223,6 +231,21 @@ func unset(n *yaml.Node, key string) error {
 // rename gives an item another name. The name that it had before all renames is
 // kept as was, unless it is that one again.
 func (f *File) rename(e *Edit) error {
+	if err := f.relabel(e); err != nil || ruleNamed(sectionNamed(e.Section).fields, was.name) == nil {
+		return err
+	}
+	item := child(child(f.root, e.Section), e.To)
+	switch _, former := pairOf(item, was.name); {
+	case former == nil:
+		item.Content = append(item.Content, newText(was.name), newText(e.Key))
+	case former.Value == e.To:
+		return unset(item, was.name)
+	}
+	return nil
+}
+
+// relabel gives an item another name, also where it is referred to.
+func (f *File) relabel(e *Edit) error {
 	_, items := pairOf(f.root, e.Section)
 	if items == nil {
 		return errNoItem
@@ -233,17 +256,6 @@ func (f *File) rename(e *Edit) error {
 	}
 	if taken, _ := pairOf(items, e.To); taken != nil {
 		return errTaken
-	}
-	if ruleNamed(sectionNamed(e.Section).fields, was.name) != nil {
-		former := e.Key
-		item := child(items, e.Key)
-		if _, n := pairOf(item, was.name); n != nil {
-			former = n.Value
-			_ = unset(item, was.name) // it is there
-		}
-		if former != e.To {
-			item.Content = append(item.Content, newText(was.name), newText(former))
-		}
 	}
 	f.refer(e.Section, e.Key, e.To)
 	key.Value, key.Style, key.Tag = e.To, 0, "!!str"
@@ -283,9 +295,14 @@ func (f *File) ambiguous(to []string, section, name string) bool {
 	return false
 }
 
+// replaceName gives a reference its new name, or those in a list, in which a name
+// stands once.
 func replaceName(n *yaml.Node, from, to string) {
 	if n.Kind == yaml.ScalarNode && n.Value == from {
 		n.Value, n.Style = to, 0
+	}
+	if has(n, from) && has(n, to) {
+		n.Content = slices.DeleteFunc(n.Content, func(element *yaml.Node) bool { return element.Value == to })
 	}
 	for _, element := range n.Content {
 		replaceName(element, from, to)
