@@ -132,6 +132,7 @@ func newRoot(env Env) *cobra.Command {
 		newPattern(env),
 		newPinball(env),
 		newPlan(env),
+		newGenerate(env),
 		newDoctor(env),
 		newVersion(env),
 	)

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stormbus/internal/arn"
+	"stormbus/internal/board"
 	"stormbus/internal/cli/aws"
 	"stormbus/internal/cli/deploy"
 	"stormbus/internal/plan"
@@ -85,6 +86,11 @@ func readPlan(env Env, args []string) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	return planBoard(env, name, f)
+}
+
+// planBoard plans a board. What is wrong is told, one problem a line.
+func planBoard(env Env, name string, f *board.File) (*plan.Plan, error) {
 	p, err := plan.Of(f.Board(), filesBeside(name))
 	if problems := plan.Problems(nil); errors.As(err, &problems) {
 		for _, problem := range problems {

@@ -20,7 +20,7 @@ func Files(b *board.Board, p *plan.Plan) ([]File, error) {
 	if len(g.problems) > 0 {
 		return nil, g.problems
 	}
-	g.put(File{Path: ".gitattributes", Zone: Once, Content: []byte("services/*/gen/** linguist-generated\n")})
+	g.put(File{Path: ".gitattributes", Zone: Once, Content: []byte(attributes)})
 	for _, name := range board.Names(b.Services) {
 		if s := g.service(name); len(s.sends)+len(s.functions) > 0 {
 			g.writeService(s)
@@ -32,6 +32,10 @@ func Files(b *board.Board, p *plan.Plan) ([]File, error) {
 	slices.SortFunc(g.files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	return g.files, nil
 }
+
+// attributes tell git which files are generated, and to leave their line ends
+// alone: what is changed is taken for edited.
+const attributes = "services/*/gen/** linguist-generated text eol=lf\nstorm.lock linguist-generated text eol=lf\n"
 
 // generator makes the files of one board.
 type generator struct {
@@ -89,19 +93,19 @@ func (g *generator) judge() {
 	for _, name := range board.Names(g.board.Events) {
 		e, item := g.board.Events[name], "events."+name
 		for _, f := range e.Data.Faults() {
-			g.problem(item+"."+f.Path, "change it on the board", "%s", f.Message)
+			g.problem(item, "change it on the board", "%s: %s", f.Path, f.Message)
 		}
 		if clash := schema.Clash(e.Data.Schema(), g.board.Bus.Carry); clash != "" {
-			g.problem(item+".data."+clash, "name the field otherwise, or take it from bus.carry", "the bus carries a field %s along, too", clash)
+			g.problem(item, "name the field otherwise, or take it from bus.carry", "data.%s: the bus carries such a field along", clash)
 		}
 		if g.events[name].detail.Kind != schema.Object {
-			g.problem(item+".schema", "describe an object", "the data of an event is an object")
+			g.problem(item, "describe an object", "the data of an event is an object")
 		}
 		if e.Example == nil {
 			continue
 		}
 		for _, p := range g.events[name].data.Validate(map[string]any(e.Example)) {
-			g.problem(item+".example", "change the example or the data", "%s", p)
+			g.problem(item, "change the example or the data", "example: %s", p)
 		}
 	}
 }

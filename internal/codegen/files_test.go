@@ -149,7 +149,7 @@ contexts: {C: {things: [T]}}
 services: {s: {in: C, owns: [T]}}
 `
 	for event, want := range map[string]string{
-		`{by: Go, of: T, data: {id: uuid}, example: {id: x}}`: "events.X.example: /id: it must be of the format uuid; change the example or the data",
+		`{by: Go, of: T, data: {id: uuid}, example: {id: x}}`: "events.X: example: /id: it must be of the format uuid; change the example or the data",
 	} {
 		_, err := filesOf(t, "name: n\nbus: {name: n, source: \"n.{service}\", carry: [correlation_id]}\nevents:\n  X: "+event+rest)
 		if err == nil || err.Error() != want {

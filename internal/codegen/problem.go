@@ -4,7 +4,7 @@ import "strings"
 
 // Problem is a reason why a board cannot be generated from.
 type Problem struct {
-	Item    string `json:"item"` // path on the board: events.SeatsHeld.data.seats
+	Item    string `json:"item"` // path of an item of the board: events.SeatsHeld
 	Message string `json:"message"`
 	Remedy  string `json:"remedy"`
 }

@@ -63,9 +63,9 @@ func Overwriting(files []File, changes []Change) []Change {
 		case c.Path == LockFile:
 			lock = i
 		case c.Action == Edited && planned[c.Path]:
-			c.Action, c.Why, edited = Overwrite, "somebody edited it", true
+			c.Action, c.Line, c.Why, edited = Overwrite, 0, "somebody edited it", true
 		case c.Action == Edited:
-			c.Action, c.Why, edited = Remove, "somebody edited it, and nothing generates it any more", true
+			c.Action, c.Line, c.Why, edited = Remove, 0, "somebody edited it, and nothing generates it any more", true
 		}
 		result[i] = c
 	}
