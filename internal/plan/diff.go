@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"reflect"
 	"slices"
 
 	"stormbus/internal/schema"
@@ -119,6 +120,9 @@ func (p *Plan) byName() map[Kind]map[string]any {
 // differing returns the names of the fields in which two resources of one kind
 // differ, as JSON has them.
 func differing(a, b any) []string {
+	if reflect.DeepEqual(a, b) {
+		return nil // as most are
+	}
 	x, y := fieldsOf(a), fieldsOf(b)
 	var names []string
 	for name := range x {

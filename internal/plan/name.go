@@ -13,6 +13,7 @@ const (
 	maxFunctionName = 64
 	maxRuleName     = 64
 	maxTableName    = 255
+	maxBusName      = 256
 )
 
 // keywords are the words of Python, in small letters, that name no module.

@@ -9,7 +9,8 @@ import (
 )
 
 // Of plans a board. read returns the content of a file beside the board, whose
-// path has slashes; it is asked for the schemas that the board keeps in files.
+// path has slashes; it is asked for the schemas that the board keeps in files,
+// and may be nil if there are none.
 // An error is of type [Problems].
 func Of(b *board.Board, read func(path string) ([]byte, error)) (*Plan, error) {
 	p := &planner{
@@ -23,6 +24,7 @@ func Of(b *board.Board, read func(path string) ([]byte, error)) (*Plan, error) {
 	if p.plan.Bus.Name == "" {
 		p.plan.Bus.Name = b.Name
 	}
+	p.claim(BusKind, p.plan.Bus.Name, maxBusName, "bus")
 	for _, name := range board.Names(b.Reactions) {
 		p.pulls[b.Reactions[name].Do] = append(p.pulls[b.Reactions[name].Do], name)
 	}

@@ -61,6 +61,10 @@ func TestProblems(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"no name", "events: {E: {}}\n", `name: the board has no name, and all names begin with it; write "name: cinema" at its top`},
 		{
+			"a bus whose name is too long", "name: " + strings.Repeat("n", 257) + "\n",
+			"bus: the bus would be named " + strings.Repeat("n", 257) + ", which has 257 characters of at most 256; give it, its service or the board a shorter name",
+		},
+		{
 			"a reaction and a route", groundWith("", "", `http: "POST /f"`, ""),
 			"triggers.DoF: it is pulled by the reaction r and by the route POST /f, which give it different inputs; give each a trigger of its own",
 		},
@@ -102,7 +106,7 @@ func TestProblems(t *testing.T) {
 		},
 		{
 			"a schema that is not there", groundWith("schema: nowhere.json", "", "", ""),
-			"events.E: its schema cannot be read: open nowhere.json: no such file or directory; mend the schema",
+			"events.E: its schema cannot be read: there is no nowhere.json; mend the schema",
 		},
 		{
 			"a schema of a text", groundWith("schema: testdata/text.json", "", "", ""),
@@ -136,7 +140,12 @@ services: {a: {in: K, owns: [X]}, a-b: {in: K, owns: [Y]}}
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			p, err := plan.Of(parse(t, tt.text), os.ReadFile)
+			p, err := plan.Of(parse(t, tt.text), func(path string) ([]byte, error) {
+				if path == "nowhere.json" {
+					return nil, errors.New("there is no nowhere.json")
+				}
+				return os.ReadFile(path)
+			})
 			problems, ok := errors.AsType[plan.Problems](err)
 			if !ok || p != nil {
 				t.Fatalf("Of = %v, %v; want problems", p, err)

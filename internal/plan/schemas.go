@@ -54,6 +54,9 @@ func (p *planner) detail(e *board.Event) (schema.Schema, error) {
 		}
 		return e.Data.Schema(), nil
 	}
+	if p.read == nil {
+		return schema.Schema{}, fmt.Errorf("its schema is in %s, and files cannot be read here", e.Schema)
+	}
 	text, err := p.read(e.Schema)
 	if err != nil {
 		return schema.Schema{}, fmt.Errorf("its schema cannot be read: %w", err)

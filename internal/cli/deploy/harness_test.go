@@ -38,12 +38,16 @@ func start(tb testing.TB) *server {
 	return startWith(tb, "process")
 }
 
-func startWith(tb testing.TB, durability string) *server {
+func startWith(tb testing.TB, durability string, more ...func(*app.Config)) *server {
 	tb.Helper()
-	a := app.New(app.Config{
+	config := app.Config{
 		Host: "127.0.0.1", DataDir: tb.TempDir(), Durability: durability, Region: scope.Region, Account: scope.Account,
 		Version: "1.2.3", Environ: os.Environ(), Logger: slog.New(slog.DiscardHandler),
-	})
+	}
+	for _, change := range more {
+		change(&config)
+	}
+	a := app.New(config)
 	if err := a.Start(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
