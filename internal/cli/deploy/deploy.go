@@ -41,10 +41,14 @@ type Deployer struct {
 	Scope  arn.Scope // the Client's region and account
 	// Code returns the zip with a function's code. The same code must give the
 	// same bytes: a function is written to if they differ. It may be called by
-	// several goroutines at once. A Deployer that only plans may have none; then
-	// code is not compared.
+	// several goroutines at once. With [ErrKeep] a function keeps the code that it
+	// has. A Deployer that only plans may have none; then code is not compared.
 	Code func(plan.Function) ([]byte, error)
 }
+
+// ErrKeep is what Code returns for a function that is there and keeps the code
+// that it has.
+var ErrKeep = errors.New("the code stays as it is, but there is none yet")
 
 // Plan says what Apply would do, and does nothing. There is a change for each
 // resource of the plan, and for each that nothing wants any more, in the order

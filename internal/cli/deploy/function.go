@@ -95,7 +95,8 @@ func invokePath(function string) string {
 	return "/2019-09-25/functions/" + function + "/event-invoke-config"
 }
 
-// code makes the zips of functions.
+// code makes the zips of functions; that of a function that keeps its code is
+// nil.
 func (s *session) code(ctx context.Context, functions []plan.Function) ([][]byte, error) {
 	all := make([][]byte, len(functions))
 	if s.Code == nil {
@@ -106,7 +107,12 @@ func (s *session) code(ctx context.Context, functions []plan.Function) ([][]byte
 		index[i] = i
 	}
 	return all, joined(each(ctx, index, func(_ context.Context, i int) (err error) {
-		if all[i], err = s.Code(functions[i]); err != nil {
+		all[i], err = s.Code(functions[i])
+		there := slices.ContainsFunc(s.functions, func(have *functionState) bool { return have.FunctionName == functions[i].Name })
+		if errors.Is(err, ErrKeep) && there {
+			all[i], err = nil, nil
+		}
+		if err != nil {
 			return fmt.Errorf("the code of the function %s: %w", functions[i].Name, err)
 		}
 		return nil
@@ -176,7 +182,7 @@ func (s *session) compareFunction(have *functionState, f plan.Function, zip []by
 			*part = true
 		}
 	}
-	if s.Code != nil {
+	if zip != nil {
 		sum := sha256.Sum256(zip)
 		differs("code", have.CodeSha256 != base64.StdEncoding.EncodeToString(sum[:]), &d.code)
 	}
