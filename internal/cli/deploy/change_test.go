@@ -241,7 +241,12 @@ func TestHalfWay(t *testing.T) {
 		"AWSEvents.CreateEventBus", "AmazonSQS.CreateQueue", "POST /2015-03-31/functions/", "POST /2015-03-31/functions/shop-depot-pack-parcel/policy",
 		"AWSEvents.PutRule", "AWSEvents.PutTargets",
 	} {
-		s.failing(func(call string) bool { return call == fails })
+		s.answering(func(call string) (int, string) {
+			if call == fails {
+				return http.StatusForbidden, denied
+			}
+			return 0, ""
+		})
 		done, err := s.Apply(t.Context(), of(t, shop))
 		if err == nil || !strings.Contains(err.Error(), "AccessDeniedException") || !strings.Contains(err.Error(), "deploy again to go on") ||
 			!strings.Contains(err.Error(), "set AWS_ACCESS_KEY_ID") || strings.Contains(err.Error(), "not begun") {
@@ -253,12 +258,57 @@ func TestHalfWay(t *testing.T) {
 			}
 		}
 	}
-	s.failing(nil)
+	s.answering(nil)
 	s.apply(shop)
 	fresh := start(t)
 	fresh.apply(shop)
 	if diff := cmp.Diff(fresh.state(), s.state()); diff != "" {
 		t.Errorf("state (-fresh +went on):\n%s", diff)
+	}
+}
+
+// TestFailedEntries: a call that succeeded for none of its entries has failed.
+func TestFailedEntries(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	failed := `{"FailedEntryCount":1,"FailedEntries":[{"TargetId":"function","ErrorCode":"InternalException","ErrorMessage":"come later"}]}`
+	s.answering(func(call string) (int, string) {
+		if call == "AWSEvents.PutTargets" {
+			return http.StatusOK, failed
+		}
+		return 0, ""
+	})
+	_, err := s.Apply(t.Context(), of(t, shop))
+	if err == nil || !strings.Contains(err.Error(), "target function: InternalException: come later") {
+		t.Errorf("Apply = %v", err)
+	}
+	s.answering(nil)
+	s.apply(shop)
+	s.answering(func(call string) (int, string) {
+		if call == "AWSEvents.RemoveTargets" {
+			return http.StatusOK, failed
+		}
+		return 0, ""
+	})
+	if _, err := s.Remove(t.Context(), "shop"); err == nil || !strings.Contains(err.Error(), "delete the rule pack.on-paid: target function: InternalException: come later") {
+		t.Errorf("Remove = %v", err)
+	}
+}
+
+// TestThrottled: what comes too often is tried again.
+func TestThrottled(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	refused := 0
+	s.answering(func(call string) (int, string) {
+		if call == "AWSEvents.PutRule" && refused < 3 {
+			refused++
+			return http.StatusBadRequest, `{"__type":"ThrottlingException","message":"Rate exceeded"}`
+		}
+		return 0, ""
+	})
+	if got := strings.Count(list(s.apply(shop)), "create rule"); got != 2 || refused != 3 {
+		t.Errorf("%d rules were made after %d refusals", got, refused)
 	}
 }
 

@@ -83,13 +83,15 @@ func zipOf(word string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// recorder notes what calls are made, and lets some fail.
+// recorder notes what calls are made, and answers some itself.
 type recorder struct {
-	next http.RoundTripper
-	mu   sync.Mutex // guards the rest
-	all  []string
-	fail func(call string) bool
+	next   http.RoundTripper
+	mu     sync.Mutex // guards the rest
+	all    []string
+	answer func(call string) (status int, body string) // status 0: not answered
 }
+
+const denied = `{"__type":"AccessDeniedException","message":"not you"}`
 
 func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	call := req.Header.Get("X-Amz-Target")
@@ -98,13 +100,15 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	r.mu.Lock()
 	r.all = append(r.all, call)
-	fail := r.fail != nil && r.fail(call)
+	status, body := 0, ""
+	if r.answer != nil {
+		status, body = r.answer(call)
+	}
 	r.mu.Unlock()
-	if fail {
+	if status != 0 {
 		req.Body.Close()
 		return &http.Response{
-			StatusCode: 403, Status: "403 Forbidden", Header: http.Header{}, Request: req,
-			Body: io.NopCloser(strings.NewReader(`{"__type":"AccessDeniedException","message":"not you"}`)),
+			StatusCode: status, Status: http.StatusText(status), Header: http.Header{}, Request: req, Body: io.NopCloser(strings.NewReader(body)),
 		}, nil
 	}
 	return r.next.RoundTrip(req)
@@ -128,10 +132,11 @@ func (s *server) writes() []string {
 	return writes
 }
 
-func (s *server) failing(fail func(call string) bool) {
+// answering lets calls be answered by a function instead of the server.
+func (s *server) answering(answer func(call string) (status int, body string)) {
 	s.seen.mu.Lock()
 	defer s.seen.mu.Unlock()
-	s.seen.fail = fail
+	s.seen.answer = answer
 }
 
 func (s *server) apply(text string) []deploy.Change {
