@@ -204,6 +204,48 @@ func TestConflicts(t *testing.T) {
 	}
 }
 
+// TestAnotherBus: the rules move to the other bus, and the old one stays until
+// the whole board goes, since others may listen there.
+func TestAnotherBus(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	before := s.state()
+	s.apply(shop)
+	want := `create bus lobby
+update queue shop-depot-pack-parcel-dlq: policy
+update function shop-depot-pack-parcel: environment, invokers
+update function shop-depot-view-shelf: environment, invokers
+update function shop-desk-pay-order: environment
+create rule pack.on-paid
+create rule view-shelf
+delete rule shop/pack.on-paid
+delete rule shop/view-shelf
+`
+	lobby := shop + "bus: {name: lobby}\n"
+	if diff := cmp.Diff(want, list(s.apply(lobby))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	onDefault := list(s.apply(shop + "bus: {name: default}\n"))
+	if strings.Contains(onDefault, " bus ") || strings.Count(onDefault, "create rule") != 2 || strings.Count(onDefault, "delete rule lobby/") != 2 {
+		t.Errorf("to the default bus:\n%s", onDefault)
+	}
+	if list(s.apply(shop+"bus: {name: default}\n")) != "" {
+		t.Error("the second time something was changed")
+	}
+	s.call("events", "AWSEvents.PutRule", map[string]any{"EventBusName": "lobby", "Name": "theirs", "EventPattern": `{"source":["x"]}`}, nil)
+	removed, err := s.Remove(t.Context(), "shop")
+	if err != nil || !strings.Contains(list(removed), "kept bus lobby") || !strings.Contains(list(removed), "delete bus shop") {
+		t.Errorf("Remove = %s, %v", list(removed), err)
+	}
+	s.call("events", "AWSEvents.DeleteRule", map[string]any{"EventBusName": "lobby", "Name": "theirs"}, nil)
+	if _, err := s.Remove(t.Context(), "shop"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, s.state()); diff != "" {
+		t.Errorf("left (-want +got):\n%s", diff)
+	}
+}
+
 // TestDeadLettersAreKept: a queue that nothing wants any more is kept as long as
 // it holds something.
 func TestDeadLettersAreKept(t *testing.T) {
