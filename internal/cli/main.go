@@ -121,6 +121,7 @@ func newRoot(env Env) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return withCode(exitUsage, "%w", err) })
 	root.AddCommand(
+		newNew(env),
 		newUp(env),
 		newDemo(env),
 		newBoard(env),

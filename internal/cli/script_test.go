@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -33,7 +35,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               setUp,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"ready": ready, "call": call, "settled": settled, "damage": damage,
+			"ready": ready, "call": call, "settled": settled, "damage": damage, "await": await, "eventually": eventually, "replace": replace,
 		},
 	})
 }
@@ -132,6 +134,79 @@ func settled(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		<-clock.Real().NewTimer(5 * time.Millisecond).C()
 	}
+}
+
+// await asks the server at port $PORT until what it answers fits a pattern:
+// await PATTERN PATH [FILE]. With a file it sends that. $EVENT_ID becomes the
+// answer's event_id, if it has one.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: await PATTERN PATH [FILE]")
+	}
+	pattern, err := regexp.Compile(args[0])
+	ts.Check(err)
+	method, body := http.MethodGet, []byte(nil)
+	if len(args) == 3 {
+		method = http.MethodPost
+		body, err = os.ReadFile(ts.MkAbs(args[2]))
+		ts.Check(err)
+	}
+	give := clock.Real().Now().Add(20 * time.Second)
+	for {
+		req, err := http.NewRequest(method, "http://127.0.0.1:"+ts.Getenv("PORT")+args[1], bytes.NewReader(body))
+		ts.Check(err)
+		resp, err := http.DefaultClient.Do(req)
+		ts.Check(err)
+		answer, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		ts.Check(err)
+		if pattern.Match(answer) {
+			var sent struct {
+				EventID string `json:"event_id"`
+			}
+			if json.Unmarshal(answer, &sent) == nil && sent.EventID != "" {
+				ts.Setenv("EVENT_ID", sent.EventID)
+			}
+			return
+		}
+		if clock.Real().Now().After(give) {
+			ts.Fatalf("%s answers %s", args[1], answer)
+		}
+		<-clock.Real().NewTimer(5 * time.Millisecond).C()
+	}
+}
+
+// eventually runs a program until it prints what fits a pattern: eventually
+// PATTERN PROGRAM [ARG...].
+func eventually(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: eventually PATTERN PROGRAM [ARG...]")
+	}
+	pattern, err := regexp.Compile("(?m)" + args[0])
+	ts.Check(err)
+	give := clock.Real().Now().Add(20 * time.Second)
+	for {
+		err := ts.Exec(args[1], args[2:]...)
+		printed := ts.ReadFile("stdout")
+		if err == nil && pattern.MatchString(printed) {
+			return
+		}
+		if clock.Real().Now().After(give) {
+			ts.Fatalf("%v\n%s", err, printed)
+		}
+	}
+}
+
+// replace changes a file: replace OLD NEW FILE. OLD must be there.
+func replace(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: replace OLD NEW FILE")
+	}
+	text := ts.ReadFile(args[2])
+	if !strings.Contains(text, args[0]) {
+		ts.Fatalf("%s does not contain %q", args[2], args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(strings.ReplaceAll(text, args[0], args[1])), 0o644))
 }
 
 // damage changes one bit in the first half of the newest file that a pattern

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"stormbus/internal/app"
+	"stormbus/internal/cli/project"
 	"stormbus/internal/clock"
 	"stormbus/internal/telemetry"
 )
@@ -40,12 +41,15 @@ func newUp(env Env) *cobra.Command {
 	var f serverFlags
 	cmd := &cobra.Command{
 		Use:   "up [DIR]",
-		Short: "Start the server; events are kept in DIR/.stormbus",
+		Short: "Start the server, run the board in DIR and apply what is saved; events are kept in DIR/.stormbus",
 		Long: "Start the server for the project in DIR (default: the current directory).\n" +
-			"It prints its address, the environment variables for AWS SDKs, and runs until it is interrupted.",
+			"It prints its address, the environment variables for AWS SDKs, and runs until it is interrupted.\n\n" +
+			"With a " + boardFile + " in DIR it writes the code that is missing, makes what the board wants, and applies\n" +
+			"what is saved while it runs. What a person wrote is never overwritten or deleted.",
 		Args: usage(cobra.MaximumNArgs(1)),
 	}
 	flags := cmd.Flags()
+	noWatch := flags.Bool("no-watch", false, "apply the board in DIR once, and not what is saved later")
 	flags.IntVar(&f.port, "port", 4566, "port to listen on; 0 picks a free one")
 	flags.StringVar(&f.host, "host", "127.0.0.1", "address to listen on")
 	flags.StringVar(&f.data, "data", "", "data directory (default DIR/.stormbus)")
@@ -65,16 +69,28 @@ func newUp(env Env) *cobra.Command {
 		if f.data == "" {
 			f.data = filepath.Join(dir, ".stormbus")
 		}
-		return runUp(cmd.Context(), env, f)
+		p, err := project.Open(dir)
+		if err != nil && !errors.Is(err, project.ErrNoBoard) {
+			return withCode(exitUsage, "%w", err)
+		}
+		return runUp(cmd.Context(), env, f, p, !*noWatch)
 	}
 	return cmd
 }
 
-func runUp(ctx context.Context, env Env, f serverFlags) error {
+// runUp runs a server and, unless it is nil, a project on it.
+func runUp(ctx context.Context, env Env, f serverFlags, p *project.Project, watch bool) error {
 	begin := clock.Real().Now()
 	cfg, err := f.config(env)
 	if err != nil {
 		return err
+	}
+	if p != nil && !watch {
+		// Nobody mends the board while the server runs.
+		if _, err := p.Load(); err != nil {
+			fmt.Fprintln(env.Stderr, err)
+			return &codedError{code: exitUsage}
+		}
 	}
 	a, err := start(ctx, cfg)
 	if err != nil {
@@ -82,7 +98,10 @@ func runUp(ctx context.Context, env Env, f serverFlags) error {
 	}
 	took := clock.Real().Now().Sub(begin)
 	printReady(env.Stdout, a, cfg, took)
-	return waitAndStop(ctx, env, a)
+	if p == nil {
+		return waitAndStop(ctx, env, a)
+	}
+	return runProject(ctx, env, a, cfg, p, watch)
 }
 
 // start starts a server. To be interrupted before it is ready is no failure.
@@ -97,17 +116,23 @@ func start(ctx context.Context, cfg app.Config) (*app.App, error) {
 
 // waitAndStop runs a until ctx ends or a fails, then drains it.
 func waitAndStop(ctx context.Context, env Env, a *app.App) error {
-	var failure error
+	return stopAfter(ctx, a, wait(ctx, env, a))
+}
+
+// wait runs a until ctx ends or a fails, and returns its failure.
+func wait(ctx context.Context, env Env, a *app.App) error {
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(env.Stderr, "stormbus: stopping; what was acknowledged is kept")
-	case failure = <-a.Failed():
+		return nil
+	case failure := <-a.Failed():
+		return failure
 	}
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
-	defer cancel()
-	if err := a.Stop(drain); err != nil {
-		failure = errors.Join(failure, fmt.Errorf("stop: %w", err))
-	}
+}
+
+// stopAfter drains a, which may have failed.
+func stopAfter(ctx context.Context, a *app.App, failure error) error {
+	failure = errors.Join(failure, stop(ctx, a))
 	if failure != nil && errors.Is(failure, app.ErrStoreHalted) {
 		return &codedError{code: exitHalted, err: failure}
 	}

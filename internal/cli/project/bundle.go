@@ -23,6 +23,7 @@ const maxDepth = 32
 type bundle struct {
 	files  []bundled // by path
 	digest [sha256.Size]byte
+	zipped []byte // the package, once it was made
 }
 
 // bundled is one file of a bundle.

@@ -21,8 +21,8 @@ import (
 //go:embed syntax.py
 var syntaxScript string
 
-// syntaxTime bounds how long an interpreter may take to compile what was saved.
-const syntaxTime = 20 * time.Second
+// askTime bounds how long an interpreter may take to answer.
+const askTime = 20 * time.Second
 
 // syntax finds the errors in Python files that an interpreter reports when it
 // compiles them. What was good once is not compiled again.
@@ -108,29 +108,37 @@ func compile(ctx context.Context, interpreter string, batch []source) ([]Problem
 	for i, one := range batch {
 		in[i] = [2]string{one.path, base64.StdEncoding.EncodeToString(one.file.content)}
 	}
-	sent, err := json.Marshal(in)
-	if err != nil {
+	var rows [][]any
+	// Without site packages: nothing but the compiler is needed.
+	if err := ask(ctx, interpreter, syntaxScript, in, &rows, "-I", "-S"); err != nil {
 		return nil, fmt.Errorf("check the syntax: %w", err)
 	}
-	ctx, cancel := clock.WithTimeout(ctx, clock.Real(), syntaxTime)
+	return syntaxProblems(rows)
+}
+
+// ask runs a script that reads in as JSON, and decodes what it prints into out.
+func ask(ctx context.Context, interpreter, script string, in, out any, flags ...string) error {
+	sent, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := clock.WithTimeout(ctx, clock.Real(), askTime)
 	defer cancel()
-	// Isolated, and without site packages: nothing but the compiler is needed.
-	cmd := exec.CommandContext(ctx, interpreter, "-I", "-S", "-c", syntaxScript)
+	cmd := exec.CommandContext(ctx, interpreter, append(flags, "-c", script)...)
 	cmd.Stdin = bytes.NewReader(sent)
 	var said bytes.Buffer
 	cmd.Stderr = &said
-	out, err := cmd.Output()
+	printed, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("check the syntax with %s: %w: %s", interpreter, err, strings.TrimSpace(said.String()))
+		return fmt.Errorf("%s: %w: %s", interpreter, err, strings.TrimSpace(said.String()))
 	}
-	return parseSyntax(out)
+	if err := json.Unmarshal(printed, out); err != nil {
+		return fmt.Errorf("%s answered %q: %w", interpreter, printed, err)
+	}
+	return nil
 }
 
-func parseSyntax(out []byte) ([]Problem, error) {
-	var rows [][]any
-	if err := json.Unmarshal(out, &rows); err != nil {
-		return nil, fmt.Errorf("check the syntax: %w", err)
-	}
+func syntaxProblems(rows [][]any) ([]Problem, error) {
 	problems := make([]Problem, 0, len(rows))
 	for _, row := range rows {
 		var p Problem
@@ -141,7 +149,7 @@ func parseSyntax(out []byte) ([]Problem, error) {
 			p = Problem{File: path.Clean(name), Line: int(line), Column: int(column), Message: fmt.Sprintf("%s: %s", row[3], row[4])}
 		}
 		if p.File == "" {
-			return nil, fmt.Errorf("check the syntax: the interpreter answered %s", out)
+			return nil, fmt.Errorf("check the syntax: the interpreter answered %v", row)
 		}
 		problems = append(problems, p)
 	}

@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"stormbus/examples/cinema"
+	"stormbus/internal/cli/project"
+)
+
+// cinemaTemplate is the name of the running example as a template.
+const cinemaTemplate = "cinema"
+
+func newNew(env Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "new NAME",
+		Short: "Make a folder with a small project that runs",
+		Long: "Make the folder NAME with a small project that runs: a board with two services and a reaction, the\n" +
+			"code that follows from it, and handlers. NAME is the project's name; it may have a path before it.",
+		Args: usage(cobra.ExactArgs(1)),
+	}
+	from := cmd.Flags().String("from", "", "make a copy of an example instead: "+cinemaTemplate)
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		t, err := templateNamed(*from)
+		if err != nil {
+			return err
+		}
+		dir := filepath.Clean(args[0])
+		if err := project.CheckName(filepath.Base(dir)); err != nil {
+			return withCode(exitUsage, "%w", err)
+		}
+		files, err := project.Create(dir, t)
+		if err != nil {
+			return err
+		}
+		printNext(env, dir, len(files))
+		return nil
+	}
+	return cmd
+}
+
+// templateNamed returns the template of a name; without one it is the small one.
+func templateNamed(name string) (project.Template, error) {
+	switch name {
+	case "":
+		return project.Small()
+	case cinemaTemplate:
+		if _, err := fs.Stat(cinema.Files, project.BoardFile); err != nil {
+			return project.Template{}, withCode(exitUsage, "--from %s: the example has no board in this version", name)
+		}
+		return project.Template{Files: cinema.Files}, nil
+	}
+	return project.Template{}, withCode(exitUsage, "--from %s: want %s", name, cinemaTemplate)
+}
+
+// printNext tells what can be done with a new project.
+func printNext(env Env, dir string, files int) {
+	fmt.Fprintf(env.Stdout, "made %s: %d files\n\n", dir, files)
+	fmt.Fprintf(env.Stdout, "  cd %s\n", dir)
+	fmt.Fprintf(env.Stdout, "  %s up                start it; what you save is applied\n", env.program())
+	fmt.Fprintf(env.Stdout, "  %s board show        see the board\n\n", env.program())
+	fmt.Fprintf(env.Stdout, "%s says more.\n", filepath.Join(dir, "README.md"))
+}
