@@ -39,9 +39,9 @@ func TestBoto(t *testing.T) {
 }
 
 // start starts a server and points the environment of AWS SDKs at it.
-func start(t *testing.T) *harness.Server {
+func start(t *testing.T, flags ...string) *harness.Server {
 	t.Helper()
-	server := harness.Start(t, binary, t.TempDir())
+	server := harness.Start(t, binary, t.TempDir(), flags...)
 	for key, value := range map[string]string{
 		"AWS_ENDPOINT_URL":      server.URL,
 		"AWS_ACCESS_KEY_ID":     harness.Account,
