@@ -51,19 +51,23 @@ func TestLarge(t *testing.T) {
 	}
 }
 
-// BenchmarkDeploy deploys the running example to a server that has nothing and
-// that syncs every commit to disk.
+// BenchmarkDeploy deploys to a server that has nothing and that syncs every
+// commit to disk.
 func BenchmarkDeploy(b *testing.B) {
-	p := of(b, cinema(b))
-	s := startWith(b, "power")
-	for b.Loop() {
-		if _, err := s.Apply(b.Context(), p); err != nil {
-			b.Fatal(err)
-		}
-		b.StopTimer()
-		if _, err := s.Remove(b.Context(), "cinema"); err != nil {
-			b.Fatal(err)
-		}
-		b.StartTimer()
+	for _, board := range []struct{ name, text string }{{"cinema", cinema(b)}, {"functions=200", large(100)}} {
+		b.Run(board.name, func(b *testing.B) {
+			p := of(b, board.text)
+			s := startWith(b, "power")
+			for b.Loop() {
+				if _, err := s.Apply(b.Context(), p); err != nil {
+					b.Fatal(err)
+				}
+				b.StopTimer()
+				if _, err := s.Remove(b.Context(), p.Name); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+			}
+		})
 	}
 }
