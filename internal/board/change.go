@@ -2,6 +2,7 @@ package board
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"go.yaml.in/yaml/v4"
@@ -49,6 +50,26 @@ func (c *Change) values() (before, after json.RawMessage) {
 		return quoted(c.Key), quoted(c.To)
 	}
 	return c.Before, c.After
+}
+
+// String says in one line what is other than before.
+func (c *Change) String() string {
+	before, after := c.values()
+	switch {
+	case c.To != "":
+		return fmt.Sprintf("%s is %s now", c.path(), c.To)
+	case c.Before == nil && string(c.After) == string(there):
+		return c.path() + " is new"
+	case c.After == nil && string(c.Before) == string(there):
+		return c.path() + " is gone"
+	case string(before) == string(after):
+		return c.path() + " has another comment"
+	case c.Before == nil:
+		return fmt.Sprintf("%s is %s", c.path(), after)
+	case c.After == nil:
+		return fmt.Sprintf("%s is gone, it was %s", c.path(), before)
+	}
+	return fmt.Sprintf("%s is %s, it was %s", c.path(), after, before)
 }
 
 // edit is the edit that makes a place have a value.

@@ -111,11 +111,50 @@ func newMap() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map
 
 func newText(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s} }
 
+// Place is the place that words of a command line name: a section, an item, and a
+// field of it; the bus and a field of it; or a field of the file's head. It returns
+// the words that are left.
+func Place(words ...string) (Edit, []string) {
+	var e Edit
+	if len(words) > 0 && ruleNamed(scalars(head), words[0]) != nil {
+		e.Field = words[0]
+		return e, words[1:]
+	}
+	into := []*string{&e.Section, &e.Key, &e.Field}
+	if len(words) > 0 && words[0] == busSection {
+		into = []*string{&e.Section, &e.Field}
+	}
+	n := min(len(into), len(words))
+	for i := range n {
+		*into[i] = words[i]
+	}
+	return e, words[n:]
+}
+
+// known adds to an error what was most likely meant.
+func known(err error, got string, names []string) error {
+	if remedy := didYouMean(got, names); remedy != "" {
+		return fmt.Errorf("%w; %s", err, remedy)
+	}
+	return err
+}
+
+func fieldNames(rules []rule) []string {
+	names := make([]string, len(rules))
+	for i := range rules {
+		names[i] = rules[i].name
+	}
+	return names
+}
+
+// noItem is the error of an item that is not there.
+func (f *File) noItem(section, name string) error { return known(errNoItem, name, f.names()[section]) }
+
 var (
 	errNoSection = errors.New("there is no such section")
 	errNoItem    = errors.New("there is no such item")
 	errNoField   = errors.New("there is no such field")
-	errTaken     = errors.New("the name is taken")
+	errTaken     = errors.New("the name is taken; remove the other item first, or choose another name")
 )
 
 // edit makes one edit in the tree.
@@ -125,10 +164,10 @@ func (f *File) edit(e *Edit) error {
 	}
 	s := sectionNamed(e.Section)
 	if s == nil {
-		return errNoSection
+		return known(errNoSection, e.Section, topNames())
 	}
 	if e.Field != "" && ruleNamed(s.fields, e.Field) == nil {
-		return errNoField
+		return known(errNoField, e.Field, fieldNames(s.fields))
 	}
 	switch e.Op {
 	case Put:
@@ -149,10 +188,10 @@ func (f *File) editHead(e *Edit) error {
 	if e.Section == busSection {
 		at, rules = child(f.root, busSection), ruleNamed(head, busSection).fields
 	} else if e.Section != "" {
-		return errNoSection
+		return errors.New("the edit names no item")
 	}
 	if ruleNamed(rules, e.Field) == nil {
-		return errNoField
+		return known(errNoField, e.Field, fieldNames(rules))
 	}
 	switch e.Op {
 	case Put:
@@ -174,12 +213,12 @@ func (f *File) put(e *Edit) error {
 func (f *File) remove(e *Edit) error {
 	_, items := pairOf(f.root, e.Section)
 	if items == nil {
-		return errNoItem
+		return f.noItem(e.Section, e.Key)
 	}
 	_, item := pairOf(items, e.Key)
 	switch {
 	case item == nil:
-		return errNoItem
+		return f.noItem(e.Section, e.Key)
 	case e.Field != "":
 		return unset(item, e.Field)
 	}
@@ -248,11 +287,11 @@ func (f *File) rename(e *Edit) error {
 func (f *File) relabel(e *Edit) error {
 	_, items := pairOf(f.root, e.Section)
 	if items == nil {
-		return errNoItem
+		return f.noItem(e.Section, e.Key)
 	}
 	key, _ := pairOf(items, e.Key)
 	if key == nil {
-		return errNoItem
+		return f.noItem(e.Section, e.Key)
 	}
 	if taken, _ := pairOf(items, e.To); taken != nil {
 		return errTaken
@@ -317,8 +356,15 @@ func (f *File) rank(e *Edit) error {
 		return err
 	}
 	b := made.Board()
-	if e.Section != "events" || b.Events[e.Key] == nil || e.After != "" && b.Events[e.After] == nil || e.After == e.Key {
-		return errNoItem
+	switch {
+	case e.Section != "events":
+		return errors.New("only events have a rank")
+	case b.Events[e.Key] == nil:
+		return f.noItem(e.Section, e.Key)
+	case e.After == e.Key:
+		return errors.New("an event cannot come after itself")
+	case e.After != "" && b.Events[e.After] == nil:
+		return fmt.Errorf("after %s: %w", e.After, f.noItem(e.Section, e.After))
 	}
 	order := slices.DeleteFunc(b.Timeline(), func(name string) bool { return name == e.Key })
 	place := slices.Index(order, e.After) + 1

@@ -67,9 +67,9 @@ func (c Clash) String() string {
 
 // Result is what became of an operation.
 type Result struct {
-	Rev      int   // of the board now
-	Repeated bool  // the operation was made before, and nothing was done now
-	Entry    Entry // what was done; its Rev is 0 if nothing was
+	Rev      int   `json:"rev"`                // of the board now
+	Repeated bool  `json:"repeated,omitempty"` // the operation was made before, and nothing was done now
+	Entry    Entry `json:"entry,omitzero"`     // what was done; its Rev is 0 if nothing was
 }
 
 // Limits are how much a log keeps. Zero means the default.
@@ -122,6 +122,9 @@ func (l *Log) File() *File { return l.file }
 
 // Rev returns the revision of the board. Each change makes it larger by one.
 func (l *Log) Rev() int { return l.rev }
+
+// First returns the oldest revision that the log reaches back to.
+func (l *Log) First() int { return l.first }
 
 // Since returns the entries after a revision. It is an error if they are not all
 // known any more.

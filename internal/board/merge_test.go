@@ -190,7 +190,7 @@ func TestEdit(t *testing.T) {
 		{"rank between", Edit{Op: Rank, Section: "events", Key: "C", After: "A"}, "at: 21=>at: 15"},
 		{"rank first", Edit{Op: Rank, Section: "events", Key: "C"}, "at: 21=>at: 5"},
 		{"rank last", Edit{Op: Rank, Section: "events", Key: "A", After: "C"}, "at: 10 =>at: 31 "},
-		{"rank after nothing", Edit{Op: Rank, Section: "events", Key: "A", After: "X"}, "rank events.A: there is no such item"},
+		{"rank after nothing", Edit{Op: Rank, Section: "events", Key: "A", After: "X"}, "rank events.A: after X: there is no such item"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

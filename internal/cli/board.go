@@ -23,7 +23,8 @@ func newBoard(env Env) *cobra.Command {
 		Args:  usage(cobra.NoArgs),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newBoardFmt(env), newBoardCheck(env), newBoardStatus(env), newBoardShow(env), newBoardMerge(env), newBoardSchema(env))
+	cmd.AddCommand(newBoardFmt(env), newBoardCheck(env), newBoardStatus(env), newBoardShow(env), newBoardMerge(env), newBoardSchema(env),
+		newBoardPut(env), newBoardDel(env), newBoardRename(env), newBoardRank(env), newBoardBulk(env), newBoardUndo(env), newBoardRedo(env), newBoardLog(env))
 	return cmd
 }
 
@@ -125,10 +126,13 @@ func replaceFile(name string, content []byte) error {
 		mode = info.Mode().Perm()
 	}
 	target, err := filepath.EvalSymlinks(name)
+	if errors.Is(err, os.ErrNotExist) {
+		target, err = name, nil
+	}
 	if err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(target), ".storm-*.yaml")
+	file, err := os.CreateTemp(filepath.Dir(target), ".storm-*"+filepath.Ext(target))
 	if err != nil {
 		return err
 	}
