@@ -89,6 +89,7 @@ func fillSection[T any](m *map[string]*T) {
 type parser struct {
 	file     string
 	problems Problems
+	fixing   bool // what Fix could mend is mended
 }
 
 func (p *parser) add(n *yaml.Node, path, message, remedy string) {
@@ -146,7 +147,7 @@ func (p *parser) syntax(err error) {
 	message, remedy := load.Message, "put texts with any of {}[]:#&*!|>'\"%@` into double quotes"
 	switch {
 	case strings.Contains(message, "cannot start any token"):
-		message, remedy = "a tab or another character that cannot stand here", "indent with spaces"
+		message, remedy = "a tab or another character that cannot stand here", "indent with spaces, or run `stormbus board fix`"
 	case strings.Contains(message, "unknown anchor"):
 		remedy = "boards have no anchors; put a text that begins with * into quotes"
 	}
@@ -212,7 +213,7 @@ func (p *parser) pairs(n *yaml.Node, path string, fn func(key, value *yaml.Node,
 
 // top reads the map of sections.
 func (p *parser) top(root *yaml.Node) {
-	if !p.isMap(root, "") {
+	if !p.isMap(root, "") || !p.version(root) {
 		return
 	}
 	p.pairs(root, "", func(key, value *yaml.Node, at string) {
@@ -226,7 +227,6 @@ func (p *parser) top(root *yaml.Node) {
 		}
 		p.add(key, at, "a board has no "+quote(key.Value), didYouMean(key.Value, topNames()))
 	})
-	p.version(root)
 }
 
 // topNames are all keys of the first level.
@@ -241,17 +241,16 @@ func topNames() []string {
 	return all
 }
 
-// version checks that the file is of a version that can be read.
-func (p *parser) version(root *yaml.Node) {
-	n := childOf(root, "storm")
-	if n == nil || n.Tag != "!!int" || n.Value == strconv.Itoa(Version) {
-		return
-	}
-	p.add(n, "storm", "the version "+n.Value+" of the format is not known", "this stormbus reads version "+strconv.Itoa(Version)+"; use a newer stormbus")
-}
-
 // items reads a section.
 func (p *parser) items(n *yaml.Node, s *section) {
+	if n.Kind == yaml.SequenceNode {
+		remedy := "run `stormbus board fix`, which makes one of it"
+		if p.fixing {
+			remedy = "give each of its elements a name"
+		}
+		p.add(n, s.name, "it is a list, and must be a map of names", remedy)
+		return
+	}
 	if isNull(n) || !p.isMap(n, s.name) {
 		return
 	}

@@ -13,7 +13,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // badFiles are files that are refused, with what is said.
 var badFiles = []struct{ name, text, want string }{
 	{"not YAML", "events: {A: {at: 1}\n", "storm.yaml:2:1: this is not YAML: did not find expected ',' or '}' (while parsing a flow mapping that begins in line 1); put texts with any of {}[]:#&*!|>'\"%@` into double quotes"},
-	{"a tab", "events:\n\tA: {}\n", "storm.yaml:2:1: this is not YAML: a tab or another character that cannot stand here (while scanning for the next token that begins in line 2); indent with spaces"},
+	{"a tab", "events:\n\tA: {}\n", "storm.yaml:2:1: this is not YAML: a tab or another character that cannot stand here (while scanning for the next token that begins in line 2); indent with spaces, or run `stormbus board fix`"},
 	{"braces in a path", "triggers:\n  T: {http: POST /t/{id}}\n", "storm.yaml:2:21: this is not YAML: did not find expected ',' or '}' (while parsing a flow mapping that begins in line 2); put texts with any of {}[]:#&*!|>'\"%@` into double quotes"},
 	{"not a map", "- A\n", "storm.yaml:1:1: it must be a map; write names and values, as in {at: 10}"},
 	{"not UTF-8", "name: x\nevents: \xff\n", "storm.yaml:2:1: the line is not UTF-8; save the file as UTF-8"},
@@ -22,6 +22,9 @@ var badFiles = []struct{ name, text, want string }{
 	{"unknown field, nothing near", "actors:\n  A: {salary: 1}\n", "storm.yaml:2:7: actors.A.salary: there is no field \"salary\" here; known are auth, was"},
 	{"twice", "events:\n  A: {}\n  B: {}\n  A: {at: 1}\n", "storm.yaml:4:3: events.A: it is there twice, first in line 2; remove one of them, or give it another name"},
 	{"newer", "storm: 2\n", "storm.yaml:1:8: storm: the version 2 of the format is not known; this stormbus reads version 1; use a newer stormbus"},
+	{"newer, with more that is new", "storm: 2\nevnts: {}\n", "storm.yaml:1:8: storm: the version 2 of the format is not known; this stormbus reads version 1; use a newer stormbus"},
+	{"older", "storm: 0\n", "storm.yaml:1:8: storm: the version 0 of the format is not known; this stormbus reads version 1; run `stormbus board fix`"},
+	{"a list of events", "events:\n  - A\n", "storm.yaml:2:3: events: it is a list, and must be a map of names; run `stormbus board fix`, which makes one of it"},
 	{"truth as a name", "events:\n  on: {}\n", "storm.yaml:2:3: some readers of YAML take the key on for a truth value or for nothing; choose another name"},
 	{"truth as a name, quoted", "events:\n  \"No\": {}\n", "storm.yaml:2:3: events.No: the name is not legal: some readers of YAML take it for a truth value or for nothing; choose another name"},
 	{"a number as a name", "events:\n  1e3: {}\n", "storm.yaml:2:3: the key 1e3 is not read as text; put it into quotes: \"1e3\""},

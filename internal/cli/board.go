@@ -23,7 +23,7 @@ func newBoard(env Env) *cobra.Command {
 		Args:  usage(cobra.NoArgs),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newBoardFmt(env), newBoardCheck(env), newBoardStatus(env), newBoardShow(env), newBoardMerge(env), newBoardSchema(env),
+	cmd.AddCommand(newBoardFmt(env), newBoardFix(env), newBoardCheck(env), newBoardStatus(env), newBoardShow(env), newBoardMerge(env), newBoardSchema(env),
 		newBoardPut(env), newBoardDel(env), newBoardRename(env), newBoardRank(env), newBoardBulk(env), newBoardUndo(env), newBoardRedo(env), newBoardLog(env))
 	return cmd
 }
@@ -54,6 +54,47 @@ func newBoardFmt(env Env) *cobra.Command {
 	return cmd
 }
 
+func newBoardFix(env Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "fix [FILE...]",
+		Short: "Bring boards of an older version, and drafts, to the current version",
+		Long: "Bring boards of an older version of the format, and drafts as people write them in a workshop, to the\n" +
+			"current version in canonical form, comments kept: lists of names become maps, tabs become spaces. The names\n" +
+			"of boards that were changed are printed. Without a file it is " + boardFile + "; - reads a board and prints it.",
+		Args: cobra.ArbitraryArgs,
+	}
+	check := cmd.Flags().Bool("check", false, "change nothing; name the boards that need it, and exit with 1")
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		needed := false
+		for _, name := range boardsOf(args) {
+			changed, err := fixBoard(env, name, !*check)
+			if err != nil {
+				return err
+			}
+			needed = needed || changed
+		}
+		if *check && needed {
+			return &codedError{code: exitFailure}
+		}
+		return nil
+	}
+	return cmd
+}
+
+// fixBoard brings one board to the current version. It reports whether it had
+// another one.
+func fixBoard(env Env, name string, write bool) (changed bool, err error) {
+	text, err := readText(env, name)
+	if err != nil {
+		return false, err
+	}
+	fixed, err := board.Fix(name, text)
+	if err != nil {
+		return false, unreadable(env, err)
+	}
+	return written(env, name, text, fixed, write)
+}
+
 // boardsOf are the files that a command line names.
 func boardsOf(args []string) []string {
 	if len(args) == 0 {
@@ -69,19 +110,24 @@ func formatBoard(env Env, name string, write bool) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	formatted := f.Format()
-	changed = !bytes.Equal(text, formatted)
+	return written(env, name, text, f.Format(), write)
+}
+
+// written replaces the text of a board by another one, and prints its name if they
+// differ, or prints the text if it came from standard input.
+func written(env Env, name string, text, made []byte, write bool) (changed bool, err error) {
+	changed = !bytes.Equal(text, made)
 	switch {
 	case name == "-" && write:
-		_, err = env.Stdout.Write(formatted)
+		_, err = env.Stdout.Write(made)
 	case changed && write:
-		err = replaceFile(name, formatted)
+		err = replaceFile(name, made)
 		fallthrough
 	case changed:
 		fmt.Fprintln(env.Stdout, name)
 	}
 	if err != nil {
-		return false, fmt.Errorf("format %s: %w", name, err)
+		return false, fmt.Errorf("write %s: %w", name, err)
 	}
 	return changed, nil
 }
@@ -89,25 +135,37 @@ func formatBoard(env Env, name string, write bool) (changed bool, err error) {
 // readBoard reads a board from a file, or from standard input if its name is
 // "-".
 func readBoard(env Env, name string) ([]byte, *board.File, error) {
-	var text []byte
-	var err error
+	text, err := readText(env, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := board.Parse(name, text)
+	if err != nil {
+		return nil, nil, unreadable(env, err)
+	}
+	return text, f, nil
+}
+
+// unreadable tells what is wrong with a board.
+func unreadable(env Env, err error) error {
+	fmt.Fprintln(env.Stderr, err)
+	return &codedError{code: exitUsage}
+}
+
+// readText reads the text of a board.
+func readText(env Env, name string) (text []byte, err error) {
 	if name == "-" {
 		text, err = io.ReadAll(io.LimitReader(env.Stdin, board.MaxSize+1))
 	} else {
 		text, err = readFileUpTo(name, board.MaxSize+1)
 	}
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil, withCode(exitUsage, "there is no board %s here; name one, or go to its folder", name)
+		return nil, withCode(exitUsage, "there is no board %s here; name one, or go to its folder", name)
 	}
 	if err != nil {
-		return nil, nil, withCode(exitUsage, "read the board: %w", err)
+		return nil, withCode(exitUsage, "read the board: %w", err)
 	}
-	f, err := board.Parse(name, text)
-	if err != nil {
-		fmt.Fprintln(env.Stderr, err)
-		return nil, nil, &codedError{code: exitUsage}
-	}
-	return text, f, nil
+	return text, nil
 }
 
 func readFileUpTo(name string, limit int64) ([]byte, error) {
