@@ -37,7 +37,7 @@ var elsewhere = map[string]string{
 // TestDocs runs every command and every snippet of the README and of the pages
 // below docs: what stands in a console block behind "$ " as a shell command,
 // what stands in a python block as a script, or, if its first line is a comment
-// with a file's name, as that file.
+// with a file's name, as that file; so are YAML blocks with such a line.
 func TestDocs(t *testing.T) {
 	interpreter := python.Prepared(t)
 	pages, err := filepath.Glob(filepath.Join(harness.Root(), "docs", "*", "*.md"))
@@ -83,7 +83,8 @@ type block struct {
 	lines    []string
 }
 
-// fenced returns the console and python blocks of a page.
+// fenced returns the console and python blocks of a page, and those that are
+// YAML files.
 func fenced(text string) []block {
 	var blocks []block
 	var open *block
@@ -92,7 +93,7 @@ func fenced(text string) []block {
 		fence, isFence := strings.CutPrefix(strings.TrimLeft(line, " "), "```")
 		switch {
 		case isFence && open != nil:
-			if open.language == "console" || open.language == "python" {
+			if _, isFile := open.file(); isFile || open.language == "console" || open.language == "python" {
 				blocks = append(blocks, *open)
 			}
 			open = nil
@@ -106,17 +107,28 @@ func fenced(text string) []block {
 	return blocks
 }
 
+// file returns the name of the file that the block is, if it is one.
+func (b block) file() (name string, isFile bool) {
+	suffix, mayBe := map[string]string{"python": ".py", "yaml": ".yaml"}[b.language]
+	if !mayBe || len(b.lines) == 0 {
+		return "", false
+	}
+	name, isComment := strings.CutPrefix(b.lines[0], "# ")
+	return name, isComment && strings.HasSuffix(name, suffix) && !strings.Contains(name, " ")
+}
+
 // run runs the block and returns how many commands it had.
 func (b block) run(t *testing.T, server *harness.Server, interpreter, dir string) int {
 	t.Helper()
-	if b.language == "python" {
-		source := strings.ReplaceAll(strings.Join(b.lines, "\n"), "http://127.0.0.1:4566", server.URL)
-		if name, ok := strings.CutPrefix(b.lines[0], "# "); ok && strings.HasSuffix(name, ".py") {
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(source), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			return 0
+	source := strings.ReplaceAll(strings.Join(b.lines, "\n"), "http://127.0.0.1:4566", server.URL)
+	if name, isFile := b.file(); isFile {
+		_, source, _ = strings.Cut(source, "\n")
+		if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte(source+"\n"), 0o600); err != nil {
+			t.Fatal(err)
 		}
+		return 0
+	}
+	if b.language == "python" {
 		b.exec(t, exec.CommandContext(t.Context(), interpreter, "-c", source), server, dir)
 		return 1
 	}
