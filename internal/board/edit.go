@@ -222,7 +222,10 @@ func (f *File) remove(e *Edit) error {
 	case e.Field != "":
 		return unset(item, e.Field)
 	}
-	return unset(items, e.Key)
+	if err := unset(items, e.Key); err != nil || len(items.Content) > 0 {
+		return err
+	}
+	return unset(f.root, e.Section) // an empty section says nothing
 }
 
 // child returns the map below key, which it makes if it is not there.

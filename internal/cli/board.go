@@ -24,7 +24,7 @@ func newBoard(env Env) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newBoardFmt(env), newBoardFix(env), newBoardCheck(env), newBoardStatus(env), newBoardShow(env), newBoardMerge(env), newBoardSchema(env),
-		newBoardPut(env), newBoardDel(env), newBoardRename(env), newBoardRank(env), newBoardBulk(env), newBoardUndo(env), newBoardRedo(env), newBoardLog(env))
+		newBoardPut(env), newBoardDel(env), newBoardRename(env), newBoardRank(env), newBoardBulk(env), newBoardAdd(env), newBoardUndo(env), newBoardRedo(env), newBoardLog(env))
 	return cmd
 }
 

@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -138,9 +141,7 @@ func tell(env Env, form string, r board.Result) error {
 			fmt.Fprintln(env.Stdout, "nothing to change")
 		}
 		if !r.Repeated {
-			for i := range r.Entry.Changes {
-				fmt.Fprintln(env.Stdout, oneLine(r.Entry.Changes[i].String()))
-			}
+			tellChanges(env.Stdout, r.Entry.Changes)
 		}
 		for _, c := range clashes {
 			fmt.Fprintf(env.Stderr, "conflict: %s\n", oneLine(c.String()))
@@ -150,6 +151,36 @@ func tell(env Env, form string, r board.Result) error {
 		return &codedError{code: exitFailure}
 	}
 	return nil
+}
+
+// maxToldChanges is how many changes are told one by one.
+const maxToldChanges = 12
+
+// tellChanges prints changes, or in which sections they are if they are many.
+func tellChanges(w io.Writer, changes []board.Change) {
+	if len(changes) <= maxToldChanges {
+		for i := range changes {
+			fmt.Fprintln(w, oneLine(changes[i].String()))
+		}
+		return
+	}
+	items := map[string]map[string]bool{}
+	for i := range changes {
+		c := &changes[i]
+		if items[c.Section] == nil {
+			items[c.Section] = map[string]bool{}
+		}
+		if c.Key != "" {
+			items[c.Section][c.Key] = true
+		}
+	}
+	var sections []string
+	for _, name := range slices.Sorted(maps.Keys(items)) {
+		if n := len(items[name]); n > 0 {
+			sections = append(sections, fmt.Sprintf("%d of %s", n, name))
+		}
+	}
+	fmt.Fprintf(w, "%d changes: %s\n", len(changes), strings.Join(sections, ", "))
 }
 
 // logFile is the log of a board, beside it.
