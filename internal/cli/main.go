@@ -133,6 +133,7 @@ func newRoot(env Env) *cobra.Command {
 		newPattern(env),
 		newPinball(env),
 		newPlan(env),
+		newDeploy(env),
 		newGenerate(env),
 		newDoctor(env),
 		newVersion(env),
