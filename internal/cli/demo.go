@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -13,8 +15,8 @@ import (
 
 	"stormbus/examples/cinema"
 	"stormbus/internal/app"
-	"stormbus/internal/arn"
 	"stormbus/internal/cli/aws"
+	"stormbus/internal/cli/project"
 	"stormbus/internal/clock"
 	"stormbus/internal/lineage"
 )
@@ -23,9 +25,9 @@ func newDemo(env Env) *cobra.Command {
 	f := serverFlags{host: "127.0.0.1", durability: "power", logFormat: "text", logLevel: "warn", region: "eu-west-1", account: "123456789012"}
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Run the cinema example: three bookings, from event to event, explained",
-		Long: "Start a server on a temporary data directory, deploy the cinema example, let three customers\n" +
-			"book seats (one card is declined), and show what each booking caused.",
+		Short: "Run the cinema example: four bookings, from event to event, explained",
+		Long: "Make the cinema example from its board in a temporary folder, run it, let four customers book\n" +
+			"seats (not every card is good), and show what each booking caused.",
 		Args: usage(cobra.NoArgs),
 	}
 	cmd.Flags().IntVar(&f.port, "port", 4566, "port to listen on; 0 picks a free one")
@@ -51,10 +53,12 @@ func portIsFree(ctx context.Context, host string, port int) bool {
 
 func runDemo(ctx context.Context, env Env, f serverFlags, exit bool) (err error) {
 	begin := clock.Real().Now()
-	if f.data, err = os.MkdirTemp("", "stormbus-demo-"); err != nil {
-		return fmt.Errorf("make a data directory: %w", err)
+	dir, err := os.MkdirTemp("", "stormbus-demo-")
+	if err != nil {
+		return fmt.Errorf("make a directory for the demo: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(f.data)) }()
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	f.data = filepath.Join(dir, ".stormbus")
 	cfg, err := f.config(env)
 	if err != nil {
 		return err
@@ -65,18 +69,24 @@ func runDemo(ctx context.Context, env Env, f serverFlags, exit bool) (err error)
 	}
 	ready := clock.Real().Now().Sub(begin)
 	fmt.Fprintf(env.Stdout, "stormbus %s is ready at %s (%d ms)\n", cfg.Version, a.URL(), ready.Milliseconds())
-	first, story := tellStory(ctx, env, a, cfg)
+	client, err := ownClient(a, cfg)
+	if err != nil {
+		return errors.Join(err, stop(ctx, a))
+	}
+	defer client.HTTP.CloseIdleConnections()
+	story := &demo{env: env, app: a, client: client}
+	err = story.tell(ctx, filepath.Join(dir, cinemaTemplate))
 	switch {
 	case ctx.Err() != nil:
-		story = withCode(exitInterrupted, "interrupted before the story ended")
-	case story != nil:
-		story = fmt.Errorf("the story did not end as it should:\n%w", story)
+		err = withCode(exitInterrupted, "interrupted before the story ended")
+	case err != nil:
+		err = fmt.Errorf("the story did not end as it should:\n%w", err)
 	}
-	if exit || story != nil {
-		return errors.Join(story, stop(ctx, a))
+	if exit || err != nil {
+		return errors.Join(err, stop(ctx, a))
 	}
-	printGoOn(env, a, cfg, first)
-	return waitAndStop(ctx, env, a)
+	printGoOn(env, a, cfg, story)
+	return watchAndStop(ctx, env, a, story.live)
 }
 
 func stop(ctx context.Context, a *app.App) error {
@@ -88,39 +98,67 @@ func stop(ctx context.Context, a *app.App) error {
 	return nil
 }
 
-// tellStory deploys the example, runs its customers and prints their trees. It
-// returns the id of the first event of all.
-func tellStory(ctx context.Context, env Env, a *app.App, cfg app.Config) (firstEvent string, err error) {
-	spec, err := cinema.Load()
-	if err != nil {
-		return "", err
-	}
+// demo is the cinema, made and run as a user would, and its customers.
+type demo struct {
+	env    Env
+	app    *app.App
+	client *aws.Client
+
+	project    *project.Project
+	live       *project.Live
+	firstEvent string // id of the first event of all
+}
+
+// tell makes the project, runs it, lets its customers in and prints their trees.
+func (d *demo) tell(ctx context.Context, dir string) error {
 	customers, err := cinema.Customers()
 	if err != nil {
-		return "", err
+		return err
 	}
-	switch pythons, err := a.Interpreters(ctx); {
+	switch pythons, err := d.app.Interpreters(ctx); {
 	case err != nil:
-		return "", err
+		return err
 	case len(pythons) == 0:
-		return "", fmt.Errorf("%s: %s", noPython, installPython)
+		return fmt.Errorf("%s: %s", noPython, installPython)
+	}
+	if err := d.run(ctx, dir); err != nil {
+		return fmt.Errorf("run the example: %w", err)
 	}
 	begin := clock.Real().Now()
-	client := &aws.Client{Endpoint: a.URL(), Region: cfg.Region, Account: cfg.Account}
-	d := deployer{client: client, scope: arn.Scope{Region: cfg.Region, Account: cfg.Account}}
-	if err := d.deploy(ctx, spec); err != nil {
-		return "", fmt.Errorf("deploy the example: %w", err)
-	}
-	fmt.Fprintf(env.Stdout, "deployed the cinema: 1 bus, %d rules, %d functions, %d queues (%d ms)\n",
-		len(spec.Rules), len(spec.Functions), len(spec.Queues), clock.Real().Now().Sub(begin).Milliseconds())
-	begin = clock.Real().Now()
 	ids := make([]string, len(customers))
 	for i, who := range customers {
-		if ids[i], err = holdSeats(ctx, client, who); err != nil {
-			return "", fmt.Errorf("hold seats for %s: %w", who.Name, err)
+		if ids[i], err = holdSeats(ctx, d.client, who); err != nil {
+			return fmt.Errorf("hold seats for %s: %w", who.Name, err)
 		}
 	}
-	return ids[0], followAll(ctx, env, &server{url: a.URL()}, customers, ids, begin)
+	d.firstEvent = ids[0]
+	return followAll(ctx, d.env, &server{url: d.app.URL()}, customers, ids, begin)
+}
+
+// run makes the project in a folder and has the server run it.
+func (d *demo) run(ctx context.Context, dir string) error {
+	begin := clock.Real().Now()
+	if _, err := project.Create(dir, project.Template{Files: cinema.Files}); err != nil {
+		return err
+	}
+	var err error
+	if d.project, err = project.Open(dir); err != nil {
+		return err
+	}
+	state, err := d.project.Load()
+	if err != nil {
+		return err
+	}
+	// What it prints is for somebody who works on the project.
+	var told bytes.Buffer
+	d.live = newLive(d.env, d.app, d.client, d.project, &told)
+	if err := d.live.Sync(ctx, begin); err != nil {
+		return fmt.Errorf("%w:\n%s", err, told.Bytes())
+	}
+	p := state.Plan
+	fmt.Fprintf(d.env.Stdout, "%s runs: 1 bus, %d rules, %d functions, %d queues (%d ms)\n",
+		project.BoardFile, len(p.Rules), len(p.Functions), len(p.Queues), clock.Real().Now().Sub(begin).Milliseconds())
+	return nil
 }
 
 // followAll waits for the customers' chains, prints each and judges them.
@@ -144,27 +182,21 @@ func followOne(ctx context.Context, env Env, s *server, who cinema.Customer, id 
 	if tree == nil {
 		return fmt.Errorf("follow %s: %w", who.Name, err)
 	}
-	fmt.Fprintf(env.Stdout, "\n%s\n", headline(who))
+	fmt.Fprintf(env.Stdout, "\n%s %s\n", who.Name, who.About)
 	if err := lineage.WriteTree(env.Stdout, tree, lineage.TextOptions{}); err != nil {
 		return err
 	}
 	return judge(who, tree)
 }
 
-func headline(who cinema.Customer) string {
-	if who.DeadLetters > 0 {
-		return who.Name + " books, and the card is declined"
-	}
-	return who.Name + " books"
-}
-
 // printGoOn tells what can be done with the demo's server while it runs.
-func printGoOn(env Env, a *app.App, cfg app.Config, event string) {
+func printGoOn(env Env, a *app.App, cfg app.Config, d *demo) {
 	fmt.Fprintf(env.Stdout, "\nThe server runs until you press Ctrl-C. In another terminal:\n\n")
 	for _, kv := range sdkEnvironment(a.URL(), cfg.Region, cfg.Account) {
 		fmt.Fprintf(env.Stdout, "  export %s\n", kv)
 	}
-	fmt.Fprintf(env.Stdout, "\n  %s trace %s\n", env.program(), event)
+	fmt.Fprintf(env.Stdout, "\n  %s trace %s\n", env.program(), d.firstEvent)
 	fmt.Fprintf(env.Stdout, "  %s events tail\n", env.program())
 	fmt.Fprintf(env.Stdout, "  aws events list-rules --event-bus-name cinema\n")
+	fmt.Fprintf(env.Stdout, "\nIts board and its code are in %s, until the end of the demo.\nWhat you save there is applied at once.\n", d.project.Dir())
 }

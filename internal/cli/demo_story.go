@@ -21,7 +21,7 @@ const storyTime = 60 * time.Second
 // the id of the event that it published.
 func holdSeats(ctx context.Context, c *aws.Client, who cinema.Customer) (eventID string, err error) {
 	var out struct {
-		EventID      string `json:"eventId"`
+		EventID      string `json:"event_id"`
 		ErrorType    string `json:"errorType"`
 		ErrorMessage string `json:"errorMessage"`
 	}
@@ -73,8 +73,8 @@ func judge(who cinema.Customer, tree *lineage.Node) error {
 		return fmt.Errorf("%s: the events were %v, want %v", who.Name, types, who.Events)
 	case dead != who.DeadLetters:
 		return fmt.Errorf("%s: %d deliveries were given up, want %d", who.Name, dead, who.DeadLetters)
-	case failed != 0:
-		return fmt.Errorf("%s: %d function runs failed, want none", who.Name, failed)
+	case failed != who.FailedRuns:
+		return fmt.Errorf("%s: %d function runs failed, want %d", who.Name, failed, who.FailedRuns)
 	}
 	return nil
 }

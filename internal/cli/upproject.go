@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -30,16 +31,28 @@ func runProject(ctx context.Context, env Env, a *app.App, cfg app.Config, p *pro
 		return errors.Join(err, stop(ctx, a))
 	}
 	defer client.HTTP.CloseIdleConnections()
-	live := project.New(project.Config{
-		Project: p, Apply: applier(client), Exists: existing(client), Interpreters: interpreters(env, a),
-		Clock: clock.Real(), Out: env.Stdout, Err: env.Stderr,
-	})
+	live := newLive(env, a, client, p, env.Stdout)
 	if !watch {
 		if err := live.Sync(ctx, clock.Real().Now()); errors.Is(err, project.ErrProblems) {
 			return errors.Join(stop(ctx, a), &codedError{code: exitFailure})
 		}
 		return waitAndStop(ctx, env, a)
 	}
+	return watchAndStop(ctx, env, a, live)
+}
+
+// newLive returns what keeps a server in step with a project. What was done is
+// told to out.
+func newLive(env Env, a *app.App, client *aws.Client, p *project.Project, out io.Writer) *project.Live {
+	return project.New(project.Config{
+		Project: p, Apply: applier(client), Exists: existing(client), Interpreters: interpreters(env, a),
+		Clock: clock.Real(), Out: out, Err: env.Stderr,
+	})
+}
+
+// watchAndStop applies what is saved until ctx ends or the server fails, then
+// stops the server.
+func watchAndStop(ctx context.Context, env Env, a *app.App, live *project.Live) error {
 	watching, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {

@@ -1,14 +1,24 @@
-"""PaymentCaptured -> BookingConfirmed."""
+"""ConfirmBooking, whenever PaymentCaptured or SeatsHeld happened.
 
-from __future__ import annotations
+It results in BookingConfirmed.
+"""
 
-from typing import Any
-
-import bus
+from gen import Context, Received, events, publish, triggers
 
 
-def handler(event: dict[str, Any], context: Any) -> None:
-    """Confirm a booking that has been paid for."""
-    paid = event["detail"]
-    confirmed = {key: paid[key] for key in ("bookingId", "show", "seats", "customer", "amount")}
-    bus.publish("cinema.bookings", "BookingConfirmed", confirmed)
+@triggers.confirm_booking
+def handler(event: Received[triggers.ConfirmBookingEvents], context: Context) -> None:
+    """Confirm a booking that is paid for, or that costs nothing."""
+    booking = event.data
+    # What was paid for comes back with the payment, so that nothing has to be
+    # looked up; seats that are free never went to the till.
+    order = booking.order if isinstance(booking, events.PaymentCaptured) else booking
+    publish.booking_confirmed(
+        events.BookingConfirmed(
+            booking_id=booking.booking_id,
+            showing_id=order.showing_id,
+            film=order.film,
+            seats=order.seats,
+            email=order.email,
+        )
+    )

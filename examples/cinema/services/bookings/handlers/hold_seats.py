@@ -1,25 +1,38 @@
-"""Command: a customer chose seats. Publishes SeatsHeld."""
+"""HoldSeats, asked for by Customer with POST /bookings.
 
-from __future__ import annotations
+It results in SeatsHeld.
+"""
 
-from typing import Any
+from datetime import datetime, timezone
 
-import bus
-from prices import price
+import holds
+import prices
+from gen import Context, Refused, Request, events, publish, triggers
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
+@triggers.hold_seats
+def handler(request: Request, context: Context) -> object:
     """Hold the seats of a request and answer with the ids to follow it by."""
-    if not event["seats"]:
-        raise ValueError("no seats were chosen")
-    booking = {
-        # A request that Lambda tries again keeps its id, and so does the booking.
-        "bookingId": context.aws_request_id,
-        "show": event["show"],
-        "seats": event["seats"],
-        "customer": event["customer"],
-        "amount": price(event["seats"]),
-        "card": event["card"],
-    }
-    event_id = bus.publish("cinema.bookings", "SeatsHeld", booking)
-    return {"bookingId": booking["bookingId"], "eventId": event_id}
+    wish = request.body
+    for field in ("showing_id", "film", "seats", "email", "card"):
+        if field not in wish:
+            raise Refused(f"the request lacks {field}")
+    if not wish["seats"]:
+        raise Refused("no seats were chosen")
+    total = prices.price(wish["seats"], wish.get("voucher", ""))
+    expires_at = datetime.now(timezone.utc) + holds.HOLD
+    # A request that Lambda tries again keeps its id, and so does the booking.
+    booking_id = context.aws_request_id
+    event_id = publish.seats_held(
+        events.SeatsHeld(
+            booking_id=booking_id,
+            showing_id=wish["showing_id"],
+            film=wish["film"],
+            seats=wish["seats"],
+            email=wish["email"],
+            total=events.Money(amount=total, currency=prices.CURRENCY),
+            card=wish["card"],
+            expires_at=expires_at.isoformat(timespec="seconds"),
+        )
+    )
+    return {"booking_id": booking_id, "event_id": event_id}

@@ -1,15 +1,20 @@
-"""PaymentDeclined -> SeatsReleased."""
+"""ReleaseSeats, whenever PaymentFailed happened.
 
-from __future__ import annotations
+It results in SeatsReleased.
+"""
 
-from typing import Any
-
-import bus
+from gen import Context, Received, events, publish, triggers
 
 
-def handler(event: dict[str, Any], context: Any) -> None:
+@triggers.release_seats
+def handler(event: Received[events.PaymentFailed], context: Context) -> None:
     """Give the seats of a booking that was not paid for back to the hall."""
-    declined = event["detail"]
-    released = {key: declined[key] for key in ("bookingId", "show", "seats", "customer")}
-    released["reason"] = declined["reason"]
-    bus.publish("cinema.bookings", "SeatsReleased", released)
+    failed = event.data
+    publish.seats_released(
+        events.SeatsReleased(
+            booking_id=failed.booking_id,
+            showing_id=failed.order.showing_id,
+            seats=failed.order.seats,
+            reason=failed.reason,
+        )
+    )
