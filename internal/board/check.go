@@ -15,7 +15,16 @@ func (f *File) Check() Problems {
 		return nil
 	}
 	p := &parser{file: f.name}
-	c := checker{parser: p, board: f.board, names: f.names()}
+	c := checker{parser: p, board: f.board, names: f.names(), has: map[string]map[string]bool{}, pulled: map[string]bool{}, unknown: map[[2]int]func() string{}}
+	for section, names := range c.names {
+		c.has[section] = map[string]bool{}
+		for _, name := range names {
+			c.has[section][name] = true
+		}
+	}
+	for _, r := range f.board.Reactions {
+		c.pulled[r.Do] = true
+	}
 	for i := range sections {
 		s := &sections[i]
 		_, items := pairOf(f.root, s.name)
@@ -30,6 +39,11 @@ func (f *File) Check() Problems {
 	problems := Problems(nil)
 	if err, ok := p.problems.err().(Problems); ok {
 		problems = err
+	}
+	for i := range problems {
+		if remedy := c.unknown[[2]int{problems[i].Line, problems[i].Column}]; remedy != nil && problems[i].Remedy == "" {
+			problems[i].Remedy = remedy()
+		}
 	}
 	return problems
 }
@@ -48,8 +62,11 @@ func (f *File) names() map[string][]string {
 type checker struct {
 	*parser
 
-	board *Board
-	names map[string][]string // by section
+	board   *Board
+	names   map[string][]string // by section
+	has     map[string]map[string]bool
+	pulled  map[string]bool          // triggers that a reaction pulls
+	unknown map[[2]int]func() string // remedies, by line and column: they take time, and not all are told
 }
 
 // references follows the names in the fields of an item.
@@ -73,18 +90,25 @@ func (c *checker) references(item *yaml.Node, s *section, path string) {
 }
 
 func (c *checker) reference(n *yaml.Node, r rule, path string) {
-	known := slices.Clone(r.besides)
-	for _, section := range r.to {
-		known = append(known, c.names[section]...)
-	}
-	if slices.Contains(known, n.Value) {
+	if slices.Contains(r.besides, n.Value) {
 		return
 	}
-	remedy := didYouMean(n.Value, known)
-	if nearest(n.Value, known) == "" {
-		remedy = "add it to " + strings.Join(r.to, " or ")
+	for _, section := range r.to {
+		if c.has[section][n.Value] {
+			return
+		}
 	}
-	c.add(n, path, strings.Join(r.to, " or ")+" has no "+quote(n.Value), remedy)
+	c.add(n, path, strings.Join(r.to, " or ")+" has no "+quote(n.Value), "")
+	c.unknown[[2]int{n.Line, n.Column}] = func() string {
+		known := slices.Clone(r.besides)
+		for _, section := range r.to {
+			known = append(known, c.names[section]...)
+		}
+		if nearest(n.Value, known) == "" {
+			return "add it to " + strings.Join(r.to, " or ")
+		}
+		return didYouMean(n.Value, known)
+	}
 }
 
 // consistent holds the fields of one item against each other and the rest.
@@ -130,10 +154,7 @@ func (c *checker) context(e entry, thing, in, path string) {
 // trigger holds the causes of a trigger against each other.
 func (c *checker) trigger(e entry, name, path string) {
 	t := c.board.Triggers[name]
-	pulled := false
-	for _, r := range c.board.Reactions {
-		pulled = pulled || r.Do == name
-	}
+	pulled := c.pulled[name]
 	switch {
 	case t.From == fromReaction && !pulled:
 		c.add(e.key, path, "it comes from a reaction, but no reaction pulls it", "add a reaction with do: "+name)

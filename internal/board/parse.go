@@ -1,11 +1,14 @@
 package board
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
@@ -105,13 +108,21 @@ func (p *parser) load(text []byte) *yaml.Node {
 		p.add(at, "", fmt.Sprintf("the file has %d bytes, more than %d", len(text), MaxSize), "split the system into several boards")
 		return nil
 	}
-	if !utf8.Valid(text) {
-		line := 1 + strings.Count(string(text[:invalidAt(text)]), "\n")
-		p.add(&yaml.Node{Line: line, Column: 1}, "", "the line is not UTF-8", "save the file as UTF-8")
+	if !p.printable(text) {
 		return nil
 	}
-	document := new(yaml.Node)
-	if err := yaml.Unmarshal(text, document); err != nil {
+	document, second := new(yaml.Node), new(yaml.Node)
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	if err := d.Decode(document); errors.Is(err, io.EOF) {
+		return nil
+	} else if err != nil {
+		p.syntax(err)
+		return nil
+	}
+	if err := d.Decode(second); err == nil {
+		p.add(second, "", "the file has a second document", "keep one board in a file")
+		return nil
+	} else if !errors.Is(err, io.EOF) {
 		p.syntax(err)
 		return nil
 	}
@@ -126,15 +137,29 @@ func (p *parser) load(text []byte) *yaml.Node {
 	return document
 }
 
-func invalidAt(text []byte) int {
+// printable refuses what is no text: bytes that are not UTF-8, and characters that
+// control something.
+func (p *parser) printable(text []byte) bool {
+	at := &yaml.Node{Line: 1, Column: 1}
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRune(text[i:])
-		if r == utf8.RuneError && n == 1 {
-			return i
+		switch {
+		case r == utf8.RuneError && n == 1:
+			p.add(at, "", "the line is not UTF-8", "save the file as UTF-8")
+			return false
+		case r == '\n':
+			at.Line, at.Column = at.Line+1, 0
+		case r == '\t' || r == '\r' || r == '\u0085':
+		case unicode.IsControl(r):
+			p.add(at, "", fmt.Sprintf("the file has a character that cannot be printed, %U", r), "remove it")
+			return false
+		}
+		if r != '\uFEFF' || i > 0 { // a byte order mark takes no place
+			at.Column++
 		}
 		i += n
 	}
-	return len(text)
+	return true
 }
 
 // syntax tells an error of the YAML library.
@@ -160,7 +185,7 @@ func (p *parser) syntax(err error) {
 // simple refuses anchors, aliases, tags, and keys that are not text.
 func (p *parser) simple(n *yaml.Node, depth int) {
 	if depth > maxDepth {
-		p.add(n, "", "the file is nested too deeply", "")
+		p.add(n, "", "the file is nested too deeply", "put it into a file of its own, or write it flatter")
 		return
 	}
 	switch {

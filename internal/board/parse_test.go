@@ -16,7 +16,7 @@ var badFiles = []struct{ name, text, want string }{
 	{"a tab", "events:\n\tA: {}\n", "storm.yaml:2:1: this is not YAML: a tab or another character that cannot stand here (while scanning for the next token that begins in line 2); indent with spaces, or run `stormbus board fix`"},
 	{"braces in a path", "triggers:\n  T: {http: POST /t/{id}}\n", "storm.yaml:2:21: this is not YAML: did not find expected ',' or '}' (while parsing a flow mapping that begins in line 2); put texts with any of {}[]:#&*!|>'\"%@` into double quotes"},
 	{"not a map", "- A\n", "storm.yaml:1:1: it must be a map; write names and values, as in {at: 10}"},
-	{"not UTF-8", "name: x\nevents: \xff\n", "storm.yaml:2:1: the line is not UTF-8; save the file as UTF-8"},
+	{"not UTF-8", "name: x\nevents: \xff\n", "storm.yaml:2:9: the line is not UTF-8; save the file as UTF-8"},
 	{"unknown section", "event:\n  A: {}\n", "storm.yaml:1:1: event: a board has no \"event\"; did you mean \"events\"?"},
 	{"unknown field", "events:\n  A: {att: 1}\n", "storm.yaml:2:7: events.A.att: there is no field \"att\" here; did you mean \"at\"?"},
 	{"unknown field, nothing near", "actors:\n  A: {salary: 1}\n", "storm.yaml:2:7: actors.A.salary: there is no field \"salary\" here; known are auth, was"},

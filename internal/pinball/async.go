@@ -31,8 +31,9 @@ func syncCalls(g *graph) []Finding {
 func syncChains(g *graph) []Finding {
 	var found []Finding
 	inCircle := map[string]bool{}
+	circular := inCycles(board.Names(g.Services), g.calls)
 	for _, from := range board.Names(g.Services) {
-		if inCircle[from] {
+		if inCircle[from] || !circular[from] {
 			continue
 		}
 		if circle := cycleFrom(from, g.calls); circle != nil {
@@ -45,9 +46,14 @@ func syncChains(g *graph) []Finding {
 			})
 		}
 	}
-	chains := map[string][]string{}
+	chains, called := map[string][]string{}, map[string]bool{}
+	for _, all := range g.calls {
+		for _, to := range all {
+			called[to] = true
+		}
+	}
 	for _, from := range board.Names(g.Services) {
-		if chain := g.chain(from, chains, inCircle); len(chain) > g.limits.Chain && !g.isCalled(from) {
+		if chain := g.chain(from, chains, inCircle); len(chain) > g.limits.Chain && !called[from] {
 			found = append(found, Finding{
 				Section: "services", Item: from, Path: chain,
 				Message: fmt.Sprintf("%d services wait for each other in a chain: %s", len(chain), way(chain)),
@@ -74,15 +80,6 @@ func (g *graph) chain(from string, known map[string][]string, inCircle map[strin
 	}
 	known[from] = append([]string{from}, best...)
 	return known[from]
-}
-
-func (g *graph) isCalled(service string) bool {
-	for _, to := range g.calls {
-		if slices.Contains(to, service) {
-			return true
-		}
-	}
-	return false
 }
 
 // eventAsRequest is ASY-3. On a design only a call shows that somebody waits.
@@ -118,8 +115,9 @@ func eventCycles(g *graph) []Finding {
 	}
 	var found []Finding
 	told := map[string]bool{}
+	circular := inCycles(board.Names(g.Events), next)
 	for _, event := range board.Names(g.Events) {
-		if told[event] {
+		if told[event] || !circular[event] || len(found) == maxCycles {
 			continue
 		}
 		cycle := cycleFrom(event, next)
@@ -133,6 +131,68 @@ func eventCycles(g *graph) []Finding {
 			Section: "events", Item: event, Path: cycle,
 			Message: "the event causes itself, and nothing can stop that: " + way(cycle),
 		})
+	}
+	return found
+}
+
+// maxCycles is how many cycles of events are told: a board with more has one cause
+// for many of them.
+const maxCycles = 100
+
+// inCycles finds all that can come back to itself: what is in a strongly connected
+// component of more than one, or follows itself. It takes time linear in the arrows
+// (Tarjan's algorithm, with a stack of its own).
+func inCycles(names []string, next map[string][]string) map[string]bool {
+	type frame struct {
+		name string
+		done int // of what is next
+	}
+	index, low := map[string]int{}, map[string]int{}
+	open := map[string]bool{}
+	found := map[string]bool{}
+	var path []string
+	for _, root := range names {
+		if index[root] != 0 {
+			continue
+		}
+		calls := []frame{{name: root}}
+		for len(calls) > 0 {
+			f := &calls[len(calls)-1]
+			if f.done == 0 {
+				index[f.name] = len(index) + 1
+				low[f.name] = index[f.name]
+				open[f.name] = true
+				path = append(path, f.name)
+			}
+			if f.done < len(next[f.name]) {
+				to := next[f.name][f.done]
+				f.done++
+				switch {
+				case to == f.name:
+					found[to] = true
+				case index[to] == 0:
+					calls = append(calls, frame{name: to})
+				case open[to]:
+					low[f.name] = min(low[f.name], index[to])
+				}
+				continue
+			}
+			if low[f.name] == index[f.name] {
+				single := path[len(path)-1] == f.name
+				for open[f.name] { // down to this one
+					name := path[len(path)-1]
+					path = path[:len(path)-1]
+					open[name] = false
+					found[name] = found[name] || !single
+				}
+			}
+			name := f.name
+			calls = calls[:len(calls)-1]
+			if len(calls) > 0 {
+				caller := calls[len(calls)-1].name
+				low[caller] = min(low[caller], low[name])
+			}
+		}
 	}
 	return found
 }

@@ -61,14 +61,14 @@ func splitThings(g *graph) []Finding {
 // mergedThings is DAT-3.
 func mergedThings(g *graph) []Finding {
 	var found []Finding
-	for _, thing := range board.Names(g.Things) {
-		contexts := g.ContextsOf(thing)
-		var owners []string
-		for _, name := range board.Names(g.Services) {
-			if slices.Contains(g.Services[name].Owns, thing) {
-				owners = append(owners, name)
-			}
+	all := map[string][]string{} // services that own a thing
+	for _, name := range board.Names(g.Services) {
+		for _, thing := range g.Services[name].Owns {
+			all[thing] = append(all[thing], name)
 		}
+	}
+	for _, thing := range board.Names(g.Things) {
+		contexts, owners := g.ContextsOf(thing), all[thing]
 		if len(contexts) > 1 && len(owners) == 1 {
 			found = append(found, Finding{
 				Section: "things", Item: thing, Path: owners,
@@ -96,22 +96,25 @@ func leakyContexts(g *graph) []Finding {
 // hubs is CTX-2.
 func hubs(g *graph) []Finding {
 	most := max(g.limits.Fan, len(g.Services)*g.limits.FanShare/100)
+	sends, reads := map[string]map[string]bool{}, map[string]map[string]bool{}
+	note := func(of map[string]map[string]bool, service, other string) {
+		if of[service] == nil {
+			of[service] = map[string]bool{}
+		}
+		of[service][other] = true
+	}
+	for _, a := range g.arrows {
+		if a.From != a.To {
+			note(sends, a.From, a.To)
+			note(reads, a.To, a.From)
+		}
+	}
 	var found []Finding
 	for _, name := range board.Names(g.Services) {
-		var to, from []string
-		for _, a := range g.arrows {
-			switch {
-			case a.From == a.To:
-			case a.From == name && !slices.Contains(to, a.To):
-				to = append(to, a.To)
-			case a.To == name && !slices.Contains(from, a.From):
-				from = append(from, a.From)
-			}
-		}
-		if len(to) > most || len(from) > most {
+		if to, from := len(sends[name]), len(reads[name]); to > most || from > most {
 			found = append(found, Finding{
 				Section: "services", Item: name,
-				Message: fmt.Sprintf("it sends to %d services and reads from %d; at most %d is healthy here", len(to), len(from), most),
+				Message: fmt.Sprintf("it sends to %d services and reads from %d; at most %d is healthy here", to, from, most),
 			})
 		}
 	}
@@ -128,7 +131,7 @@ func privateEvents(g *graph) []Finding {
 		if context == nil || slices.Contains(context.Published, event) {
 			continue
 		}
-		if !g.Events[event].Private && g.servicesIn(home) < 2 {
+		if !g.Events[event].Private && g.inside[home] < 2 {
 			continue
 		}
 		for _, reader := range g.readers[event] {
@@ -143,26 +146,20 @@ func privateEvents(g *graph) []Finding {
 	return found
 }
 
-func (g *graph) servicesIn(context string) int {
-	n := 0
-	for _, s := range g.Services {
-		if s.In == context {
-			n++
-		}
-	}
-	return n
-}
-
 // twoTeams is CTX-4.
 func twoTeams(g *graph) []Finding {
 	var found []Finding
+	services := map[string][]string{} // of a context
+	for _, name := range board.Names(g.Services) {
+		services[g.Services[name].In] = append(services[g.Services[name].In], name)
+	}
 	for _, context := range board.Names(g.Contexts) {
 		var teams []string
 		if team := g.Contexts[context].Team; team != "" {
 			teams = append(teams, team)
 		}
-		for _, name := range board.Names(g.Services) {
-			if s := g.Services[name]; s.In == context && s.Team != "" && !slices.Contains(teams, s.Team) {
+		for _, name := range services[context] {
+			if s := g.Services[name]; s.Team != "" && !slices.Contains(teams, s.Team) {
 				teams = append(teams, s.Team)
 			}
 		}

@@ -68,6 +68,7 @@ func (r *Report) Worst() Severity {
 // still are: their last day counts.
 func Check(b *board.Board, limits Limits, today time.Time) *Report {
 	g := newGraph(b, limits.orDefaults())
+	ignores := board.Names(b.Ignores)
 	report := &Report{Findings: []Finding{}, Services: g.serviceScores(), Contexts: g.contextScores()}
 	for i := range rules {
 		r := &rules[i]
@@ -76,7 +77,7 @@ func Check(b *board.Board, limits Limits, today time.Time) *Report {
 			if f.Severity == "" {
 				f.Severity = r.Severity
 			}
-			f.accept(b, today)
+			f.accept(b, ignores, today)
 			report.Findings = append(report.Findings, f)
 		}
 	}
@@ -96,8 +97,8 @@ func Check(b *board.Board, limits Limits, today time.Time) *Report {
 }
 
 // accept marks a finding that the board accepts today.
-func (f *Finding) accept(b *board.Board, today time.Time) {
-	for _, name := range board.Names(b.Ignores) {
+func (f *Finding) accept(b *board.Board, ignores []string, today time.Time) {
+	for _, name := range ignores {
 		i := b.Ignores[name]
 		if i.Rule == f.Rule && (i.About == "" || i.About == f.Item) && i.Why != "" && today.Format(time.DateOnly) <= i.Until {
 			f.Ignored, f.Until = i.Why, i.Until

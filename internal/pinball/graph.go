@@ -17,10 +17,14 @@ type graph struct {
 	read    map[string]bool     // events that anything waits for, also if nobody knows yet which service that is
 	calls   map[string][]string // of a service: the services that it calls and waits for
 	callers map[[2]string]string
+	inside  map[string]int // of a context: how many services it has
 }
 
 func newGraph(b *board.Board, limits Limits) *graph {
-	g := &graph{Board: b, limits: limits, readers: map[string][]string{}, read: map[string]bool{}, calls: map[string][]string{}, callers: map[[2]string]string{}}
+	g := &graph{Board: b, limits: limits, readers: map[string][]string{}, read: map[string]bool{}, calls: map[string][]string{}, callers: map[[2]string]string{}, inside: map[string]int{}}
+	for _, s := range b.Services {
+		g.inside[s.In]++
+	}
 	for _, a := range b.Arrows() {
 		g.read[a.Event] = true
 		if a.To != "" && !slices.Contains(g.readers[a.Event], a.To) {
@@ -58,16 +62,21 @@ func (g *graph) context(service string) string {
 // of an arrow into.
 func (g *graph) scores(names []string, place func(service string) string) []Score {
 	all := make([]Score, len(names))
+	index := make(map[string]int, len(names))
 	for i, name := range names {
 		all[i].Name = name
-		for _, a := range g.arrows {
-			from, to := place(a.From) == name, place(a.To) == name
-			if from || to {
-				all[i].All++
-			}
-			if from && to {
+		index[name] = i
+	}
+	for _, a := range g.arrows {
+		from, to := place(a.From), place(a.To)
+		if i, ok := index[from]; ok {
+			all[i].All++
+			if from == to {
 				all[i].Inside++
 			}
+		}
+		if i, ok := index[to]; ok && from != to {
+			all[i].All++
 		}
 	}
 	return all

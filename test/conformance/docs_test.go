@@ -26,6 +26,7 @@ var elsewhere = map[string]string{
 	"go test -run='^$' -bench=Store -benchtime=20x -benchmem ./test/bench":             "whoever takes the figures",
 	"go test -run='^$' -bench='RoundTrip|PutEvents' -benchmem ./internal/wire":         "whoever takes the figures",
 	"go test -run='^$' -bench='QueueCycle|StartWithQueues' -benchtime=6x ./test/bench": "whoever takes the figures",
+	"go test -run='^$' -bench=Board -benchmem ./test/bench":                            "whoever takes the figures",
 
 	"go generate ./internal/shape":                            "tools/shapegen/shapegen_test.go",
 	"python3 tools/shapegen/newer.py BOTOCORE MODULE":         "test/conformance/overlay_test.go",
