@@ -106,6 +106,7 @@ var packages = map[string]floor{
 	"internal/function/python":       core,
 	"internal/function/runtimeapi":   core,
 	"internal/schema":                core,
+	"internal/schema/schematest":     core,
 	"internal/board":                 core,
 	"internal/board/boardtest":       core,
 	"internal/plan":                  core,

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"stormbus/internal/schema"
+	"stormbus/internal/schema/schematest"
 )
 
 // equal compares schemas; a pattern of no fields may be nil or empty.
@@ -21,7 +22,7 @@ func eachRandom(t *testing.T, fn func(t *testing.T, r *rand.Rand, s schema.Schem
 	t.Helper()
 	for seed := range uint64(2000) {
 		r := rand.New(rand.NewPCG(seed, 7))
-		fn(t, r, random(r, 4))
+		fn(t, r, schematest.Random(r, 4))
 		if t.Failed() {
 			t.Fatalf("with the seed %d", seed)
 		}
@@ -47,7 +48,7 @@ func TestParseReadsWhatOpenAPIWrites(t *testing.T) {
 	t.Parallel()
 	eachRandom(t, func(t *testing.T, r *rand.Rand, s schema.Schema) {
 		t.Helper()
-		text := schema.OpenAPI("cinema.bookings", names[r.IntN(len(names))], 2, s)
+		text := schema.OpenAPI("cinema.bookings", schematest.Names()[r.IntN(len(schematest.Names()))], 2, s)
 		got, err := schema.Parse("x.json", text)
 		if err != nil {
 			t.Fatalf("Parse: %v\n%s", err, text)
