@@ -13,7 +13,9 @@ var (
 	nouns = []string{"Order", "Invoice", "Parcel", "Ticket", "Basket", "Customer", "Warehouse", "Refund", "Voucher", "Contract", "Journey", "Lecture"}
 	verbs = []string{"Opened", "Confirmed", "Priced", "Shipped", "Archived", "Measured", "Inspected", "Reopened", "Translated", "Weighed"}
 	types = []string{"uuid", "money", `"[string]"`, "datetime", "integer", `"card|voucher"`, "{type: email, pii: true}", "{street: string, \"floor?\": integer}", "number", "boolean"}
-	forms = []string{"dataclass", "pydantic", "typeddict"}
+	// values are one value of each type.
+	values = []string{`"3f2504e0-4f89-41d3-9a0c-0305e82c3301"`, "{amount: 9.5, currency: EUR}", "[A1]", `"2025-01-14T19:30:00Z"`, "3", "card", `"ada@example.com"`, "{street: Main}", "1.5", "true"}
+	forms  = []string{"dataclass", "pydantic", "typeddict"}
 )
 
 // Big returns a board of a whole company: so many services, each with a thing of
@@ -89,14 +91,16 @@ func (c company) writeEvents(b *strings.Builder) {
 		at += 10
 		key := strings.ToLower(thing(i)) + "_id"
 		fmt.Fprintf(b, "  %s:\n    at: %d\n    by: %s\n    of: %s\n    v: 1\n    data:\n      %s: uuid\n", event(i, k), at, trigger(i, k), thing(i), key)
+		var example strings.Builder
 		for f := range 4 + k%3 {
 			optional := ""
 			if f == 3 {
 				optional = "?"
 			}
 			fmt.Fprintf(b, "      \"field_%d%s\": %s\n", f, optional, types[(i+k+f)%len(types)])
+			fmt.Fprintf(&example, ", field_%d: %s", f, values[(i+k+f)%len(types)])
 		}
-		fmt.Fprintf(b, "    example: {%s: \"00000000-0000-4000-8000-%012d\"}\n", key, at)
+		fmt.Fprintf(b, "    example: {%s: \"00000000-0000-4000-8000-%012d\"%s}\n", key, at, example.String())
 	})
 }
 
