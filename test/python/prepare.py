@@ -18,7 +18,7 @@ import time
 REQUIREMENTS = os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "..", "conformance", "requirements.txt"
 )
-OLDEST = (3, 9)
+OLDEST = (3, 10)
 
 
 def cache_directory():

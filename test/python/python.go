@@ -30,7 +30,7 @@ func Prepared(tb testing.TB) string {
 }
 
 // Any returns the prepared interpreter or else the machine's python3, if that
-// is 3.9 or newer. Without one it skips the test, or fails it if CI is set.
+// is 3.10 or newer. Without one it skips the test, or fails it if CI is set.
 func Any(tb testing.TB) string {
 	tb.Helper()
 	if path := os.Getenv(Variable); path != "" {
@@ -40,9 +40,9 @@ func Any(tb testing.TB) string {
 	if err != nil {
 		Missing(tb, fmt.Sprintf("no python3 on this machine: %v", err))
 	}
-	const check = "import sys; sys.exit(sys.version_info < (3, 9))"
+	const check = "import sys; sys.exit(sys.version_info < (3, 10))"
 	if err := exec.CommandContext(tb.Context(), path, "-c", check).Run(); err != nil {
-		Missing(tb, fmt.Sprintf("%s is not Python 3.9 or newer: %v", path, err))
+		Missing(tb, fmt.Sprintf("%s is not Python 3.10 or newer: %v", path, err))
 	}
 	return path
 }
