@@ -38,7 +38,7 @@ func comments(f *File) []string {
 	return all
 }
 
-func mustParse(t *testing.T, name string, text []byte) *File {
+func mustParse(t testing.TB, name string, text []byte) *File {
 	t.Helper()
 	f, err := Parse(name, text)
 	if err != nil {

@@ -146,7 +146,11 @@ func keepNode(n *yaml.Node) *keptNode {
 	return k
 }
 
+// node is what was kept. A log that was written by hand may lack it.
 func (k *keptNode) node() *yaml.Node {
+	if k == nil {
+		return newMap()
+	}
 	n := &yaml.Node{Kind: k.Kind, Tag: k.Tag, Value: k.Value, HeadComment: k.Head, LineComment: k.Line, FootComment: k.Foot}
 	for _, child := range k.Content {
 		n.Content = append(n.Content, child.node())

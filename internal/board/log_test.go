@@ -634,3 +634,41 @@ func TestReadLogBad(t *testing.T) {
 		}
 	}
 }
+
+// FuzzReadLog: lines that are a log can be undone and made again without an end in
+// a panic, and the board stays legal.
+func FuzzReadLog(f *testing.F) {
+	l := NewLog(mustParse(f, "storm.yaml", []byte(firstBoard)), Limits{})
+	for _, edits := range [][]Edit{{at("A", 2)}, {{Op: Rename, Section: "events", Key: "A", To: "E"}}, {{Op: Delete, Section: "events", Key: "B"}}, {at("New", 3)}} {
+		if _, err := l.Apply(Operation{ID: "i", Author: "ada", Base: l.Rev(), Edits: edits}); err != nil {
+			f.Fatal(err)
+		}
+		l.past.seen = map[string]int{}
+	}
+	for range 3 {
+		if _, err := l.Undo("ada", ""); err != nil {
+			f.Fatal(err)
+		}
+	}
+	if _, err := l.Redo("ada", ""); err != nil {
+		f.Fatal(err)
+	}
+	var b bytes.Buffer
+	if _, err := l.WriteTo(&b); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Fuzz(func(t *testing.T, lines []byte) {
+		l, err := ReadLog("storm.yaml", bytes.NewReader(lines), Limits{})
+		if err != nil {
+			return
+		}
+		for range 8 {
+			for _, do := range []func(string, string) (Result, error){l.Undo, l.Redo, l.Undo} {
+				if _, err := do("ada", ""); err == nil {
+					mustParse(t, "storm.yaml", l.File().Format())
+				}
+			}
+		}
+	})
+}

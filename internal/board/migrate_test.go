@@ -91,3 +91,28 @@ func TestFixBad(t *testing.T) {
 		}
 	}
 }
+
+// FuzzFix: what is fixed can be read, and needs no fixing.
+func FuzzFix(f *testing.F) {
+	files, err := filepath.Glob("testdata/fix/*.yaml")
+	if err != nil || len(files) == 0 {
+		f.Fatal("no drafts", err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		fixed, err := Fix("storm.yaml", text)
+		if err != nil {
+			return
+		}
+		mustParse(t, "storm.yaml", fixed)
+		if again, err := Fix("storm.yaml", fixed); err != nil || string(again) != string(fixed) {
+			t.Errorf("fixed twice: %v\n%s\nonce\n%s", err, again, fixed)
+		}
+	})
+}
