@@ -9,7 +9,12 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
+	"sync"
 )
+
+// writers is how many files are written at the same time.
+const writers = 4
 
 // Write does what [Compare] said. Each file is whole at every moment, [LockFile]
 // comes last, and nothing is written outside of the folder, whatever symbolic
@@ -24,19 +29,17 @@ func Write(dir string, files []File, changes []Change) error {
 	if err != nil {
 		return err
 	}
-	w := &writer{dir: dir, root: root, made: map[string]bool{".": true}, content: map[string][]byte{}}
+	w := &writer{dir: dir, root: root, draft: ".storm-" + rand.Text(), content: map[string][]byte{}}
+	defer w.close()
 	for i := range files {
 		w.content[files[i].Path] = files[i].Content
 	}
 	w.content[LockFile] = old.after(files, changes).text()
-	locked := false
-	for _, c := range changes {
-		if c.Path == LockFile {
-			locked = c.Action.Pending()
-			continue
-		}
-		if err := w.change(c); err != nil {
-			return fmt.Errorf("%s %s: %w", c.Action, c.Path, err)
+	locked := slices.ContainsFunc(changes, func(c Change) bool { return c.Path == LockFile && c.Action.Pending() })
+	changes = slices.DeleteFunc(slices.Clone(changes), func(c Change) bool { return c.Path == LockFile })
+	for _, step := range []func([]Change) error{w.moveAll, w.writeAll, w.removeAll} {
+		if err := step(changes); err != nil {
+			return err
 		}
 	}
 	if !locked {
@@ -44,6 +47,59 @@ func Write(dir string, files []File, changes []Change) error {
 	}
 	if err := w.write(LockFile); err != nil {
 		return fmt.Errorf("write %s: %w", LockFile, err)
+	}
+	return nil
+}
+
+func (w *writer) moveAll(changes []Change) error {
+	for _, c := range changes {
+		if c.Action != Move {
+			continue
+		}
+		if err := w.move(c.From, c.Path); err != nil {
+			return fmt.Errorf("move %s to %s: %w", c.From, c.Path, err)
+		}
+	}
+	return nil
+}
+
+// writeAll writes what is to be written, by several writers, each of which has
+// folders of its own for most of the time.
+func (w *writer) writeAll(changes []Change) error {
+	var paths []string
+	for _, c := range changes {
+		if c.Action == Create || c.Action == Overwrite {
+			paths = append(paths, c.Path)
+		}
+	}
+	errs := make([]error, writers)
+	var wait sync.WaitGroup
+	for i := range writers {
+		mine := paths[len(paths)*i/writers : len(paths)*(i+1)/writers]
+		wait.Go(func() {
+			one := &writer{dir: w.dir, root: w.root, draft: fmt.Sprintf("%s-%d", w.draft, i), content: w.content}
+			defer one.close()
+			for _, path := range mine {
+				if err := one.write(path); err != nil {
+					errs[i] = fmt.Errorf("write %s: %w", path, err)
+					return
+				}
+			}
+		})
+	}
+	wait.Wait()
+	return errors.Join(errs...)
+}
+
+func (w *writer) removeAll(changes []Change) error {
+	w.close()
+	for _, c := range changes {
+		if c.Action != Remove {
+			continue
+		}
+		if err := w.remove(c.Path); err != nil {
+			return fmt.Errorf("remove %s: %w", c.Path, err)
+		}
 	}
 	return nil
 }
@@ -75,48 +131,57 @@ func Overwriting(files []File, changes []Change) []Change {
 	return result
 }
 
+// writer writes files, one after the other.
 type writer struct {
 	dir     string
 	root    *os.Root
-	made    map[string]bool // folders that are there
+	draft   string // name of a file that is not whole yet
 	content map[string][]byte
+
+	last     *os.Root // the folder that was written to last, or nil
+	lastName string
 }
 
-func (w *writer) change(c Change) error {
-	switch c.Action {
-	case Create, Overwrite:
-		return w.write(c.Path)
-	case Move:
-		return w.move(c.From, c.Path)
-	case Remove:
-		return w.remove(c.Path)
-	}
-	return nil
-}
-
-// folder makes the folder of a file.
-func (w *writer) folder(name string) error {
+// folder returns the folder of a file, which it makes if need be. Files come in
+// order of their paths, so that the last folder is kept open: a path from the top
+// is followed part by part each time.
+func (w *writer) folder(name string) (*os.Root, error) {
 	dir := path.Dir(name)
-	if w.made[dir] {
-		return nil
+	if w.last != nil && w.lastName == dir {
+		return w.last, nil
 	}
-	w.made[dir] = true
-	return w.root.MkdirAll(filepath.FromSlash(dir), 0o755)
+	w.close()
+	if err := w.root.MkdirAll(filepath.FromSlash(dir), 0o755); err != nil {
+		return nil, err
+	}
+	last, err := w.root.OpenRoot(filepath.FromSlash(dir))
+	if err != nil {
+		return nil, err
+	}
+	w.last, w.lastName = last, dir
+	return last, nil
+}
+
+// close closes the folder that is kept open, which may be removed then.
+func (w *writer) close() {
+	if w.last != nil {
+		w.last.Close() // nothing was written through it that is not closed already
+		w.last = nil
+	}
 }
 
 // write writes a file beside its place and then puts it there.
 func (w *writer) write(name string) error {
-	if err := w.folder(name); err != nil {
+	folder, err := w.folder(name)
+	if err != nil {
 		return err
 	}
-	draft := filepath.FromSlash(path.Join(path.Dir(name), ".storm-"+rand.Text()))
-	target := filepath.FromSlash(name)
-	err := w.root.WriteFile(draft, w.content[name], 0o644)
+	err = folder.WriteFile(w.draft, w.content[name], 0o644)
 	if err == nil {
-		err = w.root.Rename(draft, target)
+		err = folder.Rename(w.draft, path.Base(name))
 	}
 	if err != nil {
-		return errors.Join(err, ignoreMissing(w.root.Remove(draft)))
+		return errors.Join(err, ignoreMissing(folder.Remove(w.draft)))
 	}
 	return nil
 }
@@ -130,7 +195,7 @@ func ignoreMissing(err error) error {
 
 // move moves a file of a person, as git knows it if git knows it at all.
 func (w *writer) move(from, to string) error {
-	if err := w.folder(to); err != nil {
+	if _, err := w.folder(to); err != nil {
 		return err
 	}
 	from, to = filepath.FromSlash(from), filepath.FromSlash(to)
@@ -156,7 +221,6 @@ func (w *writer) remove(name string) error {
 		if err := w.root.RemoveAll(filepath.FromSlash(dir)); err != nil {
 			return err
 		}
-		delete(w.made, dir)
 	}
 	return nil
 }
