@@ -41,7 +41,7 @@ func (p *Project) generate(files []codegen.File, was map[string]bool) (generated
 			once[f.Path], out.handlers[f.Path] = f, true
 		}
 	}
-	todo := make([]codegen.Change, 0, len(changes))
+	todo, pending := make([]codegen.Change, 0, len(changes)), false
 	for _, c := range changes {
 		f, isOnce := once[c.Path]
 		switch {
@@ -58,7 +58,10 @@ func (p *Project) generate(files []codegen.File, was map[string]bool) (generated
 		case c.Action != codegen.Leave:
 			out.notices = append(out.notices, p.leftAlone(c))
 		}
-		todo = append(todo, c)
+		todo, pending = append(todo, c), pending || c.Action.Pending()
+	}
+	if !pending {
+		return out, nil
 	}
 	if err := codegen.Write(p.dir, files, todo); err != nil {
 		return out, fmt.Errorf("generate: %w", err)
