@@ -42,7 +42,7 @@ func newDeploy(env Env) *cobra.Command {
 		}
 		client := s.deployer(*region, *account).Client
 		live := project.New(project.Config{
-			Project: p, Apply: applier(client), Exists: existing(client), Interpreters: hostInterpreters(env),
+			Project: p, Apply: applier(client), Remove: remover(client), Exists: existing(client), Interpreters: hostInterpreters(env),
 			Clock: clock.Real(), Out: env.Stdout, Err: env.Stderr,
 		})
 		err = live.Sync(cmd.Context(), clock.Real().Now())

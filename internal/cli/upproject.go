@@ -45,7 +45,7 @@ func runProject(ctx context.Context, env Env, a *app.App, cfg app.Config, p *pro
 // told to out.
 func newLive(env Env, a *app.App, client *aws.Client, p *project.Project, out io.Writer) *project.Live {
 	return project.New(project.Config{
-		Project: p, Apply: applier(client), Exists: existing(client), Interpreters: interpreters(env, a),
+		Project: p, Apply: applier(client), Remove: remover(client), Exists: existing(client), Interpreters: interpreters(env, a),
 		Clock: clock.Real(), Out: out, Err: env.Stderr,
 	})
 }
@@ -107,6 +107,14 @@ func applier(client *aws.Client) func(context.Context, *plan.Plan, func(plan.Fun
 	return func(ctx context.Context, p *plan.Plan, code func(plan.Function) ([]byte, error)) ([]deploy.Change, error) {
 		d := deploy.Deployer{Client: client, Scope: arn.Scope{Region: client.Region, Account: client.Account}, Code: code}
 		return d.Apply(ctx, p)
+	}
+}
+
+// remover removes with a client what a board has made.
+func remover(client *aws.Client) func(context.Context, string) ([]deploy.Change, error) {
+	return func(ctx context.Context, name string) ([]deploy.Change, error) {
+		d := deploy.Deployer{Client: client, Scope: arn.Scope{Region: client.Region, Account: client.Account}}
+		return d.Remove(ctx, name)
 	}
 }
 

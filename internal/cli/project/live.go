@@ -22,6 +22,8 @@ type Config struct {
 	// Apply makes a server have what a plan says, and nothing else of the plan's
 	// board. code gives a function's package, or [deploy.ErrKeep].
 	Apply func(ctx context.Context, p *plan.Plan, code func(plan.Function) ([]byte, error)) ([]deploy.Change, error)
+	// Remove deletes what a board of a name has left on the server.
+	Remove func(ctx context.Context, name string) ([]deploy.Change, error)
 	// Exists reports whether the server has a function.
 	Exists func(ctx context.Context, function string) (bool, error)
 	// Interpreters are those that functions run on.
@@ -50,6 +52,7 @@ type Live struct {
 	bundles map[string]*bundle           // by folder: what could be read last
 	asked   map[string]asked             // by folder
 	code    map[string]*bundle           // by function: the last that was not broken
+	name    string                       // of the board that was applied last
 	applied [sha256.Size]byte            // what was applied last
 	files   map[string][sha256.Size]byte // what was there then, by path
 	said    map[string]bool              // notices that hold

@@ -6,9 +6,11 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -126,6 +128,17 @@ func (s *fake) apply(_ context.Context, p *plan.Plan, code func(plan.Function) (
 	return changes, nil
 }
 
+// remove removes the functions of a board; rules have no names of boards.
+func (s *fake) remove(_ context.Context, name string) (changes []deploy.Change, err error) {
+	for _, function := range slices.Sorted(maps.Keys(s.has)) {
+		if strings.HasPrefix(function, name+"-") {
+			delete(s.has, function)
+			changes = append(changes, deploy.Change{Action: deploy.Delete, Kind: plan.FunctionKind, Name: function})
+		}
+	}
+	return changes, nil
+}
+
 // bench is a project that is kept running on a fake server.
 type bench struct {
 	*Live
@@ -144,7 +157,7 @@ func newBench(t *testing.T, dir string, server *fake) *bench {
 	}
 	b := &bench{t: t, dir: dir, server: server}
 	b.Live = New(Config{
-		Project: p, Apply: server.apply, Clock: clock.Real(), Out: &b.out, Err: &b.err,
+		Project: p, Apply: server.apply, Remove: server.remove, Clock: clock.Real(), Out: &b.out, Err: &b.err,
 		Exists:       func(_ context.Context, name string) (bool, error) { return server.has[name] != "", nil },
 		Interpreters: func(context.Context) ([]python.Interpreter, error) { return b.python, nil },
 	})
@@ -540,5 +553,39 @@ func TestUnwritable(t *testing.T) {
 	}
 	if got := b.sync(); !strings.Contains(got, "2 functions created") {
 		t.Errorf("mended: %q", got)
+	}
+}
+
+// TestBoardRenamed gives the board another name: what it made under the old one
+// goes away, so that nothing is handled twice.
+func TestBoardRenamed(t *testing.T) {
+	t.Parallel()
+	b := newShop(t)
+	b.save(BoardFile, strings.Replace(shop, "name: shop", "name: store", 1))
+	got := b.sync()
+	for _, want := range []string{
+		"2 functions created (store-orders-place-order, store-parcels-send-parcel)", "2 functions deleted (shop-orders-place-order, shop-parcels-send-parcel)",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("said %q, want %q", got, want)
+		}
+	}
+}
+
+// TestHandlerDeletedBeforeStart deletes a handler while nothing runs: the next
+// start begins a new one and names it.
+func TestHandlerDeletedBeforeStart(t *testing.T) {
+	t.Parallel()
+	b := newShop(t)
+	b.save(send, good(1))
+	b.sync()
+	b.remove(send)
+	again := newBench(t, b.dir, b.server)
+	got := again.sync()
+	if !strings.HasPrefix(got, "storm.yaml: 1 handler to write ("+send+"), 1 function updated (shop-parcels-send-parcel) (# ms)\n") {
+		t.Errorf("said %q", got)
+	}
+	if !strings.Contains(again.read(send), "NotImplementedError") {
+		t.Errorf("it is now %q", again.read(send))
 	}
 }

@@ -184,4 +184,20 @@ func (l *Live) apply(ctx context.Context, r *round) {
 		return
 	}
 	l.applied, r.applied = want, true
+	l.renamed(ctx, r)
+}
+
+// renamed removes what the board made under the name that it had before: both
+// would handle the same events.
+func (l *Live) renamed(ctx context.Context, r *round) {
+	was := l.name
+	l.name = l.good.Plan.Name
+	if was == "" || was == l.name {
+		return
+	}
+	removed, err := l.Remove(ctx, was)
+	r.resources = append(r.resources, removed...)
+	if err != nil {
+		r.wrong(fmt.Errorf("%s: the board was called %s, and what it made then is still there: %w", l.Project.shown(BoardFile), was, err))
+	}
 }
