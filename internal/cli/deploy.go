@@ -57,5 +57,7 @@ func newDeploy(env Env) *cobra.Command {
 // hostInterpreters are the interpreters of this machine, which need not be the
 // server's: they only check what is about to be deployed.
 func hostInterpreters(env Env) func(context.Context) ([]python.Interpreter, error) {
-	return func(ctx context.Context) ([]python.Interpreter, error) { return app.Interpreters(ctx, env.Environ), nil }
+	return func(ctx context.Context) ([]python.Interpreter, error) {
+		return app.Interpreters(ctx, env.Environ), nil
+	}
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io/fs"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -48,9 +47,6 @@ func templateNamed(name string) (project.Template, error) {
 	case "":
 		return project.Small()
 	case cinemaTemplate:
-		if _, err := fs.Stat(cinema.Files, project.BoardFile); err != nil {
-			return project.Template{}, withCode(exitUsage, "--from %s: the example has no board in this version", name)
-		}
 		return project.Template{Files: cinema.Files}, nil
 	}
 	return project.Template{}, withCode(exitUsage, "--from %s: want %s", name, cinemaTemplate)
