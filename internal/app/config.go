@@ -24,7 +24,10 @@ type Config struct {
 	// KeysFile is a file of the keys whose signatures are verified, see
 	// sigv4.ReadKeys. If it is empty, any signature is taken for what it says.
 	KeysFile string
-	Version  string
+	// Strict refuses what AWS refuses and what is only in the way of development,
+	// see sqs.Config.
+	Strict  bool
+	Version string
 	Environ  []string // KEY=value; where Python interpreters are found
 
 	Logger *slog.Logger

@@ -22,7 +22,7 @@ func Spaces() []store.Space {
 		// svc/events
 		meta("eb/b/"), meta("eb/r/"), meta("eb/t/"), meta("eb/gone/b/"), meta("eb/gone/l/"),
 		// svc/sqs
-		meta("sq/n/"), meta("sq/d/"),
+		meta("sq/n/"), meta("sq/d/"), meta("sq/w/"),
 		data("q/####/r/"), data("q/####/m/"), later("q/####/s/"), data("q/####/e/"), later("q/####/o/"), data("q/####/n"),
 		data("q/####/f/"), data("q/####/g/"), data("q/####/h/"), data("q/####/d/"), data("q/####/x/"), data("q/####/k"),
 		data("q/####/t/"),

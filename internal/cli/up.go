@@ -35,6 +35,7 @@ type serverFlags struct {
 	allowHosts []string
 	auth       string // "" is off
 	keys       string
+	strict     bool
 }
 
 func newUp(env Env) *cobra.Command {
@@ -61,6 +62,7 @@ func newUp(env Env) *cobra.Command {
 	flags.StringSliceVar(&f.allowHosts, "allow-host", nil, "host name at which the server may be reached, beside localhost and addresses")
 	flags.StringVar(&f.auth, "auth", "off", "whether signatures are verified: off (any credentials; a 12-digit access key id is the account) or enforce (those of --keys)")
 	flags.StringVar(&f.keys, "keys", "", "file of keys for --auth=enforce, one ACCESS_KEY_ID SECRET ACCOUNT [SESSION_TOKEN] a line")
+	flags.BoolVar(&f.strict, "strict", false, "refuse, as AWS does, to create a queue in the 60 seconds after one of its name was deleted")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		dir := "."
 		if len(args) == 1 {
@@ -172,7 +174,7 @@ func (f serverFlags) config(env Env) (app.Config, error) {
 	}
 	return app.Config{
 		Host: f.host, Port: f.port, AllowHosts: f.allowHosts, DataDir: data, Durability: f.durability,
-		KeysFile: f.keys, Region: f.region, Account: f.account, Logger: log, Environ: env.Environ, Version: Version,
+		KeysFile: f.keys, Strict: f.strict, Region: f.region, Account: f.account, Logger: log, Environ: env.Environ, Version: Version,
 	}, nil
 }
 

@@ -29,6 +29,7 @@ func KeySpaces() []KeySpace {
 		{"eb/gone/l/", "meta", "svc/events"},
 		{"sq/n/", "meta", "svc/sqs"},
 		{"sq/d/", "meta", "svc/sqs"},
+		{"sq/w/", "meta", "svc/sqs"},
 		{"la/f/", "meta", "svc/lambda"},
 		{"la/gone/", "meta", "svc/lambda"},
 		{"ev/####/", "data", "bus"},

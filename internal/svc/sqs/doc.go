@@ -43,7 +43,7 @@
 // # What differs from AWS
 //
 // See docs/services/sqs.md. PurgeQueue and DeleteQueue take effect at once, and the
-// name of a deleted queue can be used again without waiting for 60 seconds.
-// Counters are exact rather than approximate. Resource policies are kept and
-// shown but not enforced.
+// name of a deleted queue can be used again without waiting for 60 seconds, unless
+// Config.Strict is set. Counters are exact rather than approximate. Resource
+// policies are kept and shown but not enforced.
 package sqs

@@ -67,6 +67,11 @@ func errQueueNameExists(attribute string) *wire.Error {
 	return e
 }
 
+func errQueueDeletedRecently() *wire.Error {
+	return errLegacy("QueueDeletedRecently",
+		"You must wait 60 seconds after deleting a queue before you can create another with the same name.")
+}
+
 func errQueueName() *wire.Error {
 	return errInvalidParameter("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
 }

@@ -33,6 +33,8 @@ type harness struct {
 	disk  *vfs.MemFS
 	ctx   context.Context
 	store *store.Store
+
+	strict bool // see Config
 }
 
 func newHarness(t *testing.T) *harness {
@@ -74,7 +76,7 @@ func (h *harness) boot() {
 	if h.Service != nil {
 		h.Service.Close()
 	}
-	h.Service = New(Config{Store: h.store, Clock: h.clock, Random: rand.Reader, Logger: slog.New(slog.NewTextHandler(testWriter{h.T}, nil))})
+	h.Service = New(Config{Store: h.store, Clock: h.clock, Random: rand.Reader, Logger: slog.New(slog.NewTextHandler(testWriter{h.T}, nil)), Strict: h.strict})
 	if err := h.Service.Start(h.ctx); err != nil {
 		h.Fatalf("Start: %v", err)
 	}

@@ -14,6 +14,7 @@ const Heads = "q/####/r/"
 //
 //	sq/n/<region><account><name>   the queue
 //	sq/d/<id>                      a deleted queue whose messages are not gone yet
+//	sq/w/<region><account><name>   a name that waits after its queue was deleted
 //
 // Rows of the partition that a queue is pinned to, all below q/<id>:
 //
@@ -33,6 +34,7 @@ const Heads = "q/####/r/"
 const (
 	metaNames   = "sq/n/"
 	metaDeleted = "sq/d/"
+	metaWaiting = "sq/w/"
 
 	queuePrefix = "q/"
 
@@ -51,14 +53,17 @@ const (
 	rowForget    = "/k"
 )
 
-func nameKey(k key) []byte {
-	return store.AppendString(scopePrefix(k), k.name)
-}
+func nameKey(k key) []byte { return store.AppendString(scopePrefix(k), k.name) }
 
 // scopePrefix begins the names of all queues that live where k does.
-func scopePrefix(k key) []byte {
-	b := store.AppendString([]byte(metaNames), k.scope.Region)
-	return store.AppendString(b, k.scope.Account)
+func scopePrefix(k key) []byte { return appendScope([]byte(metaNames), k) }
+
+func waitingKey(k key) []byte {
+	return store.AppendString(appendScope([]byte(metaWaiting), k), k.name)
+}
+
+func appendScope(b []byte, k key) []byte {
+	return store.AppendString(store.AppendString(b, k.scope.Region), k.scope.Account)
 }
 
 func deletedKey(id uint32) []byte { return store.AppendUint32([]byte(metaDeleted), id) }

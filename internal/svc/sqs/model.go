@@ -97,6 +97,7 @@ const (
 	maxWait           = 20 * time.Second
 	maxReceive        = 10
 	purgeInterval     = time.Minute
+	nameWait          = time.Minute
 	maxTags           = 50
 	maxListResults    = 1000
 	maxReceivesBefore = 1000

@@ -60,6 +60,9 @@ func (s *Service) create(ctx context.Context, k key, settings Settings, in *shap
 			}
 			return sameSettings(existing.Settings, settings, in.Attributes)
 		}
+		if err := s.checkFree(tx, k); err != nil {
+			return err
+		}
 		id := store.NextID(tx, "queue")
 		q := &Queue{
 			ID: id, Part: s.partition(id), Scope: k.scope, Name: k.name,
@@ -164,6 +167,9 @@ func (s *Service) delete(ctx context.Context, q *Queue) error {
 		}
 		tx.Delete(nameKey(q.key()))
 		tx.Set(deletedKey(q.ID), encodeDeleted(q))
+		if s.strict {
+			letNameWait(tx, q.key())
+		}
 		tx.OnDurable(func() {
 			if l, ok := s.queues.remove(q); ok {
 				l.line.wakeAll()

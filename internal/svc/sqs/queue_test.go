@@ -310,12 +310,45 @@ func TestTags(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"b": "2"}, tags()); diff != "" {
 		t.Errorf("tags (-want +got):\n%s", diff)
 	}
-	many := map[string]string{}
-	for i := range 50 {
-		many[fmt.Sprint(i)] = ""
+}
+
+// TestTooManyTags: a queue takes 50 tags and not one more, however they come.
+func TestTooManyTags(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	numbered := func(from, to int) map[string]string {
+		m := map[string]string{}
+		for i := from; i < to; i++ {
+			m[fmt.Sprint(i)] = "v"
+		}
+		return m
 	}
-	_, err := h.TagQueue(h.ctx, &shape.TagQueueInput{QueueUrl: url, Tags: many})
-	wantCode(t, err, "InvalidParameterValue", "Too many tags added for queue q.")
+	create := func(name string, tags int) error {
+		_, err := h.CreateQueue(h.ctx, &shape.CreateQueueInput{QueueName: &name, Tags: numbered(0, tags)})
+		return err
+	}
+	wantCode(t, create("many", 51), "InvalidParameterValue", "Too many tags added for queue many.")
+	if err := create("full", 50); err != nil {
+		t.Errorf("CreateQueue with 50 tags: %v", err)
+	}
+	url := h.createQueue("q")
+	tag := func(from, to int) error {
+		_, err := h.TagQueue(h.ctx, &shape.TagQueueInput{QueueUrl: url, Tags: numbered(from, to)})
+		return err
+	}
+	for _, ok := range [][2]int{{0, 1}, {1, 50}, {0, 50}} { // the last changes only values
+		if err := tag(ok[0], ok[1]); err != nil {
+			t.Errorf("TagQueue with tags %v: %v", ok, err)
+		}
+	}
+	wantCode(t, tag(50, 51), "InvalidParameterValue", "Too many tags added for queue q.")
+	out, err := h.ListQueueTags(h.ctx, &shape.ListQueueTagsInput{QueueUrl: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(numbered(0, 50), out.Tags); diff != "" {
+		t.Errorf("tags after one too many (-want +got):\n%s", diff)
+	}
 }
 
 func TestDeleteQueue(t *testing.T) {

@@ -11,12 +11,15 @@ import (
 	"stormbus/internal/store"
 )
 
-// Config configures a [Service]. All fields are required.
+// Config configures a [Service]. All fields but Strict are required.
 type Config struct {
 	Store  *store.Store
 	Clock  clock.Clock
 	Random io.Reader // for message ids; must be safe for concurrent use
 	Logger *slog.Logger
+	// Strict refuses what AWS refuses and what is only in the way of
+	// development: the name of a deleted queue cannot be used for 60 seconds.
+	Strict bool
 }
 
 // Service is SQS. It is safe for concurrent use.
@@ -28,7 +31,8 @@ type Service struct {
 	queues registry
 	alarms *alarms
 
-	inFlight int // messages of a queue that may be in flight
+	inFlight int  // messages of a queue that may be in flight
+	strict   bool // see Config
 
 	stop       context.CancelFunc // ends background work and waiting receivers
 	stopped    context.Context
@@ -37,7 +41,10 @@ type Service struct {
 
 // New returns a service that knows no queues until [Service.Start].
 func New(c Config) *Service {
-	s := &Service{store: c.Store, clock: c.Clock, random: c.Random, log: c.Logger, alarms: newAlarms(c.Clock), inFlight: inFlightAllowed}
+	s := &Service{
+		store: c.Store, clock: c.Clock, random: c.Random, log: c.Logger, alarms: newAlarms(c.Clock),
+		inFlight: inFlightAllowed, strict: c.Strict,
+	}
 	s.stopped, s.stop = context.WithCancel(context.Background())
 	return s
 }
@@ -52,6 +59,7 @@ func (s *Service) Start(ctx context.Context) error {
 	// taken for one of a deleted queue.
 	s.store.OnTimer(retentionTimer, s.onRetention)
 	s.store.OnTimer(forgetTimer, s.onForget)
+	s.store.OnTimer(waitingTimer, onWaited)
 	if err := s.finishDeletes(ctx); err != nil {
 		return fmt.Errorf("finish deleting queues: %w", err)
 	}
