@@ -28,7 +28,7 @@ type Config struct {
 	// see sqs.Config.
 	Strict  bool
 	Version string
-	Environ  []string // KEY=value; where Python interpreters are found
+	Environ []string // KEY=value; where Python interpreters are found
 
 	Logger *slog.Logger
 	Clock  clock.Clock

@@ -11,7 +11,7 @@ import (
 // build puts the records together as the tree below an event.
 func build(f *facts, eventID string) (*Node, error) {
 	b := builder{facts: f, shown: map[string]bool{}}
-	n := b.event(eventID)
+	n := b.node(eventID, "")
 	if n.Published.IsZero() {
 		return nil, unknown(eventID)
 	}
@@ -20,15 +20,18 @@ func build(f *facts, eventID string) (*Node, error) {
 
 type builder struct {
 	*facts
-	shown map[string]bool // events that have their place in the tree
+	shown map[string]bool // events and messages that have their place in the tree
 }
 
-// event returns the node of an event, without what is below it if it has been
-// told before or was left out.
-func (b *builder) event(id string) *Node {
+// node returns the node of an event or of a message that hangs below parent,
+// without what is below itself if it has been told before or was left out.
+func (b *builder) node(id, parent string) *Node {
+	if b.isMessage(id) {
+		return b.message(id, parent)
+	}
 	h := b.history(id)
 	if len(h.published) == 0 {
-		return &Node{EventID: id, Rules: []Rule{}, Truncated: true, Done: true}
+		return &Node{EventID: id, Truncated: true, Done: true}
 	}
 	if b.shown[id] {
 		n := newNode(h.published[0])
@@ -37,12 +40,28 @@ func (b *builder) event(id string) *Node {
 	}
 	b.shown[id] = true
 	n := b.publications(h, h.published)
-	n.Runs = b.runs(h.orphans())
+	runs, messages := h.orphans()
+	n.Runs = b.runs(runs)
 	n.Truncated = n.Truncated || b.cut[id]
 	for i := range n.Runs {
 		n.include(n.Runs[i].Caused...)
 	}
+	n.Caused = b.nodes(messages, id)
+	n.include(n.Caused...)
+	n.AlsoCausedBy = b.linksBeside(id, parent)
 	return n
+}
+
+// nodes returns nodes that hang below parent, in order of time.
+func (b *builder) nodes(ids []string, parent string) []*Node {
+	var out []*Node
+	for _, id := range ids {
+		out = append(out, b.node(id, parent))
+	}
+	slices.SortStableFunc(out, func(x, y *Node) int {
+		return cmp.Or(x.Published.Compare(y.Published), cmp.Compare(x.ID(), y.ID()))
+	})
+	return out
 }
 
 // publications returns the node of an event on one bus. There is more than one
@@ -71,10 +90,10 @@ func (b *builder) delivery(h *history, to Handover) Delivery {
 	d := Delivery{ID: to.Delivery, Target: to.Target, State: StatePending}
 	own := h.stage(to.Delivery)
 	own.tell(&d)
-	runs := own.runs
+	runs, messages := own.runs, own.messages
 	for i, id := range h.queues[to.Delivery] {
 		queue, before := h.stage(id), d
-		runs = append(runs, queue.runs...)
+		runs, messages = append(runs, queue.runs...), append(messages, queue.messages...)
 		if own.state != StateDelivered {
 			continue
 		}
@@ -85,6 +104,7 @@ func (b *builder) delivery(h *history, to Handover) Delivery {
 		}
 	}
 	d.Runs = b.runs(runs)
+	d.Messages = b.nodes(messages, h.id)
 	if forwarded := h.forwarded[to.Delivery]; len(forwarded) > 0 {
 		delete(h.forwarded, to.Delivery)
 		d.Forwarded = b.publications(h, forwarded)
@@ -100,12 +120,7 @@ func (b *builder) runs(records []*Record) []Run {
 			DurationMS: milliseconds(r.Duration), InitMS: milliseconds(r.Init),
 			Outcome: r.Outcome, ErrorType: r.Code, Error: r.Message,
 		}
-		for _, id := range b.children[r.Span] {
-			run.Caused = append(run.Caused, b.event(id))
-		}
-		slices.SortStableFunc(run.Caused, func(x, y *Node) int {
-			return cmp.Or(x.Published.Compare(y.Published), cmp.Compare(x.EventID, y.EventID))
-		})
+		run.Caused = b.nodes(b.childrenOf(r.Span), r.EventID)
 		out = append(out, run)
 	}
 	return out
@@ -131,6 +146,7 @@ func (n *Node) includeDelivery(d *Delivery) {
 	for i := range d.Runs {
 		n.include(d.Runs[i].Caused...)
 	}
+	n.include(d.Messages...)
 	if d.Forwarded != nil {
 		n.include(d.Forwarded)
 	}

@@ -10,8 +10,9 @@ import (
 
 // The stored form of a Record is its version, its kind, its time in
 // microseconds, and then the fields that are not zero, each as tag, length and
-// bytes. EventID is not in it: the key has it. A reader skips tags that it does
-// not know, so fields can be added without a new version.
+// bytes. EventID is not in it, since the key has it, except of messages, whose
+// records stand under both ids. A reader skips tags that it does not know, so
+// fields can be added without a new version.
 
 const recordVersion = 1
 
@@ -48,6 +49,9 @@ const (
 	tagDuration   tag = 24
 	tagInit       tag = 25
 	tagOutcome    tag = 26
+	tagMessageID  tag = 27
+	tagMsgSpan    tag = 28
+	tagEventID    tag = 29 // only with tagMessageID
 )
 
 var errMalformed = errors.New("lineage: malformed record")
@@ -85,7 +89,12 @@ func appendRecord(b []byte, r *Record, at time.Time) []byte {
 	b = appendText(b, tagFunction, r.Function)
 	b = appendInt(b, tagDuration, int64(r.Duration))
 	b = appendInt(b, tagInit, int64(r.Init))
-	return appendText(b, tagOutcome, string(r.Outcome))
+	b = appendText(b, tagOutcome, string(r.Outcome))
+	if r.MessageID != "" {
+		b = appendText(b, tagMessageID, r.MessageID)
+		b = appendText(b, tagEventID, r.EventID)
+	}
+	return appendText(b, tagMsgSpan, r.MessageSpan)
 }
 
 func appendText(b []byte, t tag, s string) []byte {
@@ -149,7 +158,7 @@ func stringSize(s string) int {
 	return n
 }
 
-// parseRecord reads the stored form; EventID stays empty.
+// parseRecord reads the stored form; EventID stays empty where the key has it.
 func parseRecord(b []byte) (Record, error) {
 	if len(b) < headerSize {
 		return Record{}, errMalformed
@@ -165,6 +174,9 @@ func parseRecord(b []byte) (Record, error) {
 			return Record{}, errMalformed
 		}
 		b = rest
+	}
+	if r.MessageID == "" {
+		r.EventID = "" // the key has it
 	}
 	return r, nil
 }
@@ -244,6 +256,12 @@ func (r *Record) text(t tag) *string {
 		return &r.RequestID
 	case tagFunction:
 		return &r.Function
+	case tagEventID:
+		return &r.EventID
+	case tagMessageID:
+		return &r.MessageID
+	case tagMsgSpan:
+		return &r.MessageSpan
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package lineage
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -11,39 +12,47 @@ import (
 // maxPerEvent is how many records of one event a tree looks at.
 const maxPerEvent = 4096
 
-// facts are the records from which a tree is built.
+// facts are the records from which a tree is built. An id is that of an event or
+// of a message.
 type facts struct {
-	events   map[string][]Record // by event, in order of time
-	children map[string][]string // by span: the events it published
-	cut      map[string]bool     // events of which something was left out
-	records  int
+	events  map[string][]Record // by id, in order of time
+	spans   map[string]*caller
+	cut     map[string]bool // ids of which something was left out
+	records int
+}
+
+// caller is what is known of a span: of calls, and of the run that made them.
+type caller struct {
+	children []string // ids of what it published and sent
+	causes   []Record // Invoked and Received
+	below    bool     // it is in the tree, not only above it
 }
 
 // gather collects the records of an event and of everything it caused, level
-// by level: the records of some events name the spans of runs, the spans name
-// the events that the runs published. Each level is one View per partition and
-// kind, however many events it has.
-func (l *Log) gather(ctx context.Context, eventID string) (*facts, error) {
-	f := &facts{events: map[string][]Record{}, children: map[string][]string{}, cut: map[string]bool{}}
-	level := []string{eventID}
+// by level: the records of some events name messages, and the spans of runs and
+// of receivers; the spans name what these published and sent. Each level is one
+// View per partition and kind, however many events it has.
+func (l *Log) gather(ctx context.Context, id string) (*facts, error) {
+	f := newFacts()
+	level := []string{id}
 	for depth := 1; len(level) > 0; depth++ {
 		if err := l.readEvents(ctx, f, level); err != nil {
 			return nil, err
 		}
-		spans := f.newSpans(level)
-		if err := l.readSpans(ctx, spans, func(span string, p pointer) {
-			if p.kind == Published && !slices.Contains(f.children[span], p.eventID) {
-				f.children[span] = append(f.children[span], p.eventID)
-			}
-		}); err != nil {
+		below, unread := f.newSpans(level)
+		if err := l.readSpans(ctx, f, unread); err != nil {
 			return nil, err
 		}
-		level = nil
-		if depth < l.maxDepth {
-			level = f.nextLevel(spans, l.maxEvents)
+		if depth == l.maxDepth {
+			break
 		}
+		level = f.nextLevel(level, below, l.maxEvents)
 	}
 	return f, nil
+}
+
+func newFacts() *facts {
+	return &facts{events: map[string][]Record{}, spans: map[string]*caller{}, cut: map[string]bool{}}
 }
 
 // readEvents reads the records of events from every partition.
@@ -60,7 +69,9 @@ func (l *Log) readEvents(ctx context.Context, f *facts, ids []string) error {
 		if err != nil {
 			return fmt.Errorf("event %s: %w", id, err)
 		}
-		r.EventID = id
+		if r.MessageID != id {
+			r.EventID = id
+		}
 		f.events[id] = append(f.events[id], r)
 		f.records++
 		return nil
@@ -74,53 +85,89 @@ func (l *Log) readEvents(ctx context.Context, f *facts, ids []string) error {
 	return nil
 }
 
-// newSpans lists the spans of the runs that some events caused, as far as they
-// have not been listed before.
-func (f *facts) newSpans(ids []string) []string {
-	var spans []string
+// newSpans lists the spans that records name. Those below are of what the events
+// and messages led to; the others led to them, and of these only the causes
+// matter, not what else they did. A span is listed once as below, and once as
+// unread.
+func (f *facts) newSpans(ids []string) (below, unread []string) {
+	list := func(name string, isBelow bool) {
+		if name == "" {
+			return
+		}
+		s, known := f.spans[name]
+		if !known {
+			s = &caller{}
+			f.spans[name] = s
+			unread = append(unread, name)
+		}
+		if isBelow && !s.below {
+			s.below = true
+			below = append(below, name)
+		}
+	}
 	for _, id := range ids {
 		for i := range f.events[id] {
-			r := &f.events[id][i]
-			if r.Kind != Invoked || r.Span == "" {
-				continue
-			}
-			if _, known := f.children[r.Span]; !known {
-				f.children[r.Span] = nil
-				spans = append(spans, r.Span)
+			switch r := &f.events[id][i]; r.Kind {
+			case Invoked, Received:
+				list(r.Span, true)
+				list(r.MessageSpan, true)
+			case Published, Sent:
+				list(r.Span, false)
+				list(r.MessageSpan, false)
 			}
 		}
 	}
-	return spans
+	return below, unread
 }
 
-// nextLevel lists the events that spans published and that are not known yet.
-func (f *facts) nextLevel(spans []string, maxEvents int) []string {
+// nextLevel lists what is below some events and messages, and what spans
+// published and sent, as far as it is not known yet.
+func (f *facts) nextLevel(ids, spans []string, maxEvents int) []string {
 	var level []string
-	for _, span := range spans {
-		for _, id := range f.children[span] {
-			if _, known := f.events[id]; known {
-				continue
+	add := func(id string) {
+		if _, known := f.events[id]; known || id == "" || len(f.events) >= maxEvents {
+			return
+		}
+		f.events[id] = nil
+		level = append(level, id)
+	}
+	for _, id := range ids {
+		for i := range f.events[id] {
+			if r := &f.events[id][i]; r.Kind == Received {
+				add(r.MessageID)
 			}
-			if len(f.events) >= maxEvents {
-				return level
-			}
-			f.events[id] = nil
-			level = append(level, id)
+		}
+	}
+	for _, name := range spans {
+		for _, id := range f.spans[name].children {
+			add(id)
 		}
 	}
 	return level
 }
 
-// readSpans calls found with every pointer of the given spans.
-func (l *Log) readSpans(ctx context.Context, spans []string, found func(span string, p pointer)) error {
-	return l.scan(ctx, bySpan, spans, func(span string, row []byte) error {
-		p, err := parsePointer(row)
+// readSpans reads the rows of the given spans, which are listed in f.
+func (l *Log) readSpans(ctx context.Context, f *facts, spans []string) error {
+	return l.scan(ctx, bySpan, spans, func(name string, row []byte) error {
+		r, err := parseSpanRow(row)
 		if err != nil {
-			return fmt.Errorf("span %s: %w", span, err)
+			return fmt.Errorf("span %s: %w", name, err)
 		}
-		found(span, p)
+		f.spans[name].add(r)
 		return nil
 	})
+}
+
+func (s *caller) add(r Record) {
+	switch r.Kind {
+	case Published, Sent:
+		id := cmp.Or(r.EventID, r.MessageID)
+		if !slices.Contains(s.children, id) {
+			s.children = append(s.children, id)
+		}
+	case Invoked, Received:
+		s.causes = append(s.causes, r)
+	}
 }
 
 // scan calls fn with every row of the given events or spans, in all partitions

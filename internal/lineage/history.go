@@ -1,9 +1,13 @@
 package lineage
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // history is the records of one event, sorted by what they tell of.
 type history struct {
+	id        string
 	published []*Record            // where it first arrived; again if it was published again
 	forwarded map[string][]*Record // by the delivery that forwarded it to another bus
 	queues    map[string][]string  // by delivery: the deliveries that carry it further
@@ -18,11 +22,12 @@ type stage struct {
 	due      time.Time
 	last     *Record // the one that settled it
 	runs     []*Record
-	told     bool // its runs have their place in the tree
+	messages []string // ids of messages that it put into a queue
+	told     bool     // its runs and messages have their place in the tree
 }
 
 func (b *builder) history(id string) *history {
-	h := &history{forwarded: map[string][]*Record{}, queues: map[string][]string{}, stages: map[string]*stage{}}
+	h := &history{id: id, forwarded: map[string][]*Record{}, queues: map[string][]string{}, stages: map[string]*stage{}}
 	for i := range b.events[id] {
 		h.add(&b.events[id][i])
 	}
@@ -30,6 +35,9 @@ func (b *builder) history(id string) *history {
 }
 
 func (h *history) add(r *Record) {
+	if r.Kind == Sent || r.Kind == Received && r.EventID == "" {
+		return
+	}
 	if r.Kind == Published {
 		if r.Via == "" {
 			h.published = append(h.published, r)
@@ -59,6 +67,10 @@ func (h *history) add(r *Record) {
 		s.state, s.last = StateDropped, r
 	case Invoked:
 		s.runs = append(s.runs, r)
+	case Received:
+		if !slices.Contains(s.messages, r.MessageID) {
+			s.messages = append(s.messages, r.MessageID)
+		}
 	}
 }
 
@@ -72,16 +84,16 @@ func (h *history) stage(delivery string) *stage {
 	return s
 }
 
-// orphans lists the runs of deliveries that no rule led to. It is called when
-// everything else has been told.
-func (h *history) orphans() []*Record {
-	var out []*Record
+// orphans lists the runs and the messages of deliveries that no rule led to. It is
+// called when everything else has been told.
+func (h *history) orphans() (runs []*Record, messages []string) {
 	for _, id := range h.order {
 		if s := h.stages[id]; !s.told {
-			out = append(out, s.runs...)
+			runs = append(runs, s.runs...)
+			messages = append(messages, s.messages...)
 		}
 	}
-	return out
+	return runs, messages
 }
 
 // tell adds the stage to d; what comes later in the event's life is told later.

@@ -13,8 +13,8 @@ import (
 //
 //	ln/c                                  what is current: bucket, next number, records in all
 //	ln/b/<bucket>                         a closed bucket: how many records it has
-//	ln/r/<bucket>/e<event id>/<number>    a record
-//	ln/r/<bucket>/s<span>/<number>        pointer: the event that this span published or that caused it
+//	ln/r/<bucket>/e<id>/<number>          a record, by the id of its event or of its message
+//	ln/r/<bucket>/s<span>/<number>        what this span published or sent, or what caused it
 //
 // A bucket is named by the time in milliseconds at which it was opened; the
 // number is that of the record within its bucket. Both are 8 bytes.

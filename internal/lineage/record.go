@@ -14,6 +14,8 @@ const (
 	DeadLettered  Kind = 5 // the delivery was given up and sent to a queue
 	Dropped       Kind = 6 // the delivery was given up and nothing is left of it
 	Invoked       Kind = 7 // a function ran
+	Sent          Kind = 8 // a call with a trace put a message into a queue
+	Received      Kind = 9 // a message was received from a queue
 )
 
 // Outcome says how a function run ended.
@@ -45,15 +47,16 @@ type Handover struct {
 	Target   string // ARN
 }
 
-// Record is one hop. Time, Kind and EventID are always set, except that an
-// Invoked record of a run that no event caused has no EventID; which of the
-// other fields mean something depends on the kind. A Record is a plain value;
-// [Log.Write] keeps nothing of it.
+// Record is one hop. Time, Kind and EventID are always set, except that there is
+// no EventID where no event is known: in an Invoked record of a run that no event
+// caused, in Sent records, and in a Received record of a message that no delivery
+// brought. Which of the other fields mean something depends on the kind. A Record
+// is a plain value; [Log.Write] keeps nothing of it.
 type Record struct {
 	Time     time.Time
 	Kind     Kind
 	EventID  string
-	Delivery string // every kind but Published; Invoked: the delivery that caused the run
+	Delivery string // every kind but Published and Sent; Invoked: the delivery that caused the run
 
 	// Published. An event that matched no rule has no Matches.
 	Bus        string
@@ -66,8 +69,10 @@ type Record struct {
 	Root       string // trace root of the call
 	Matches    []Match
 
-	// Span is, for Published, the span of the call that published the event and
-	// so of the run that made the call; for Invoked, the run's own span.
+	// Span is, for Published and Sent, the span of the call that published the
+	// event or sent the message, and so of the run that made the call; for
+	// Invoked, the run's own span; for Received, the span of the call that
+	// received, empty if the call had no trace.
 	Span string
 
 	// Via is the delivery that led here: for Published, the one that forwarded
@@ -84,11 +89,19 @@ type Record struct {
 	Code      string
 	Message   string    // Dropped: the reason
 	Due       time.Time // AttemptFailed: when the next attempt is due
-	Queue     string    // DeadLettered: ARN of the queue
+	Queue     string    // DeadLettered, Sent, Received: ARN of the queue
 	Exhausted string    // which limit ended the retries, if one did
 
+	// Sent, Received. Delivery is the one that brought the message.
+	MessageID string
+	// MessageSpan is the span in the message's own trace header, where that is
+	// another one than the receiver finds anyway: for Sent, the one that the
+	// sender named instead of its own; for Received, the one that stands for a
+	// message which a delivery brought. What names it was caused by the message.
+	MessageSpan string
+
 	// Invoked. Time is when the run ended, Start when it began; Code and Message
-	// are the error's type and text.
+	// are the error's type and text. Received: Start is when the message was sent.
 	Start     time.Time
 	RequestID string
 	Function  string // ARN

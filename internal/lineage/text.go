@@ -34,7 +34,7 @@ func WriteTree(w io.Writer, n *Node, o TextOptions) error {
 		o.Zone = time.UTC
 	}
 	buf := bufio.NewWriter(w)
-	t := text{w: buf, start: n.Published, full: o.FullIDs}
+	t := text{w: buf, start: n.Published, full: o.FullIDs, root: n}
 	t.draw("", "", line{t.event(n, n.Published.In(o.Zone).Format("2006-01-02 15:04:05.000")), t.belowEvent(n)})
 	if !n.Done {
 		fmt.Fprintln(buf, "(not finished yet)")
@@ -47,6 +47,7 @@ type text struct {
 	w     *bufio.Writer
 	start time.Time
 	full  bool
+	root  *Node
 }
 
 // line is one line of the drawing and what hangs below it.
@@ -68,8 +69,11 @@ func (t *text) draw(first, rest string, l line) {
 }
 
 func (t *text) event(n *Node, at string) string {
-	if n.Published.IsZero() {
-		return "event " + t.id(n.EventID) + "  …"
+	switch {
+	case n.Published.IsZero():
+		return "event " + t.id(n.ID()) + "  …"
+	case n.MessageID != "":
+		return words("message "+t.id(n.MessageID), target(n.Queue), at)
 	}
 	return words(clean(n.DetailType), clean(n.Source), t.id(n.EventID), at)
 }
@@ -83,11 +87,14 @@ func (t *text) belowEvent(n *Node) []line {
 	case n.UnknownBus:
 		return []line{{text: "✗ dropped: there is no event bus " + clean(n.Bus)}}
 	}
-	var out []line
+	out := t.links(n)
+	if n.MessageID != "" {
+		return append(out, t.belowMessage(n)...)
+	}
 	for i := range n.Rules {
 		out = append(out, t.rule(&n.Rules[i]))
 	}
-	if len(out) == 0 {
+	if len(n.Rules) == 0 {
 		out = append(out, line{text: "no rule matched"})
 	}
 	for i := range n.Runs {
@@ -95,7 +102,7 @@ func (t *text) belowEvent(n *Node) []line {
 		l.text = target(n.Runs[i].Function) + "  " + l.text
 		out = append(out, l)
 	}
-	return out
+	return append(out, t.nodes(n.Caused)...)
 }
 
 func (t *text) rule(r *Rule) line {
@@ -120,6 +127,7 @@ func (t *text) delivery(d *Delivery) line {
 	for i := range d.Runs {
 		l.below = append(l.below, t.run(&d.Runs[i]))
 	}
+	l.below = append(l.below, t.nodes(d.Messages)...)
 	if d.Forwarded != nil {
 		at := t.since(d.Forwarded.Published)
 		l.below = append(l.below, line{"on bus " + clean(d.Forwarded.Bus) + "  " + at, t.belowEvent(d.Forwarded)})
@@ -193,10 +201,16 @@ func (t *text) run(r *Run) line {
 	default:
 		l.text = words(l.text, "✗ "+failure(r.ErrorType, r.Error))
 	}
-	for _, n := range r.Caused {
-		l.below = append(l.below, line{t.event(n, t.since(n.Published)), t.belowEvent(n)})
-	}
+	l.below = t.nodes(r.Caused)
 	return l
+}
+
+func (t *text) nodes(ns []*Node) []line {
+	var out []line
+	for _, n := range ns {
+		out = append(out, line{t.event(n, t.since(n.Published)), t.belowEvent(n)})
+	}
+	return out
 }
 
 func attemptNumber(n int) string {

@@ -1,6 +1,7 @@
 package lineage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,8 +11,8 @@ import (
 // pending. A tree that still changes after that is not done.
 const settleRounds = 5
 
-// Tree returns the causation tree below an event, or an error that wraps
-// [ErrUnknown]. It is bounded by Config.MaxEvents and MaxDepth; where something
+// Tree returns the causation tree below an event or a message, or an error that
+// wraps [ErrUnknown]. It is bounded by Config.MaxEvents and MaxDepth; where something
 // was left out, Truncated is set. An event that occurs twice is told once and
 // marked as Repeated where it occurs again.
 func (l *Log) Tree(ctx context.Context, eventID string) (*Node, error) {
@@ -47,8 +48,10 @@ func (l *Log) Tree(ctx context.Context, eventID string) (*Node, error) {
 }
 
 // Root returns the id of the event at the top of the chain that eventID
-// belongs to. It is eventID itself if no event caused it, as far as is known.
-// The error wraps [ErrUnknown] if nothing is known of eventID.
+// belongs to; it is a message where a chain begins with one. It is eventID itself
+// if nothing caused it, as far as is known. Where several things caused one, the
+// chain goes on with that which started the run. The error wraps [ErrUnknown] if
+// nothing is known of eventID.
 func (l *Log) Root(ctx context.Context, eventID string) (string, error) {
 	seen := map[string]bool{}
 	for {
@@ -66,33 +69,26 @@ func (l *Log) Root(ctx context.Context, eventID string) (string, error) {
 	}
 }
 
-// parent returns the event that caused the run that published eventID, or ""
-// if there is none.
-func (l *Log) parent(ctx context.Context, eventID string) (string, error) {
-	f := &facts{events: map[string][]Record{}, cut: map[string]bool{}}
-	if err := l.readEvents(ctx, f, []string{eventID}); err != nil {
+// parent returns the event or the message that caused id, or "" if there is
+// none. Of several causes it is the one that started the run, or else what the run
+// received first.
+func (l *Log) parent(ctx context.Context, id string) (string, error) {
+	f := newFacts()
+	if err := l.readEvents(ctx, f, []string{id}); err != nil {
 		return "", err
 	}
-	known, span := false, ""
-	for i := range f.events[eventID] {
-		if r := &f.events[eventID][i]; r.Kind == Published && r.Via == "" {
-			known, span = true, r.Span
-			break
-		}
+	if len(f.events[id]) == 0 {
+		return "", unknown(id)
 	}
-	if !known {
-		return "", unknown(eventID)
+	_, spans := f.newSpans([]string{id})
+	if err := l.readSpans(ctx, f, spans); err != nil {
+		return "", err
 	}
-	if span == "" {
-		return "", nil
+	b := builder{facts: f}
+	if links := b.links(id); len(links) > 0 {
+		return cmp.Or(links[0].MessageID, links[0].EventID), nil
 	}
-	parent := ""
-	err := l.readSpans(ctx, []string{span}, func(_ string, p pointer) {
-		if p.kind == Invoked && parent == "" {
-			parent = p.eventID
-		}
-	})
-	return parent, err
+	return "", nil
 }
 
 func unknown(eventID string) error { return fmt.Errorf("%w: %s", ErrUnknown, eventID) }

@@ -27,17 +27,19 @@ func (l *Log) Write(tx store.Tx, rs ...Record) {
 		number := cur.next
 		cur.next++
 		cur.total++
-		if r.EventID != "" {
-			key = appendRowPrefix(key[:0], cur.bucket, byEvent, r.EventID)
-			key = store.AppendUint64(key, number)
-			value = appendRecord(value[:0], r, at)
-			tx.Set(key, value)
+		value = appendRecord(value[:0], r, at)
+		for _, id := range [...]string{r.EventID, r.MessageID} {
+			if id != "" {
+				key = appendRowPrefix(key[:0], cur.bucket, byEvent, id)
+				tx.Set(store.AppendUint64(key, number), value)
+			}
 		}
-		if r.Span != "" {
-			key = appendRowPrefix(key[:0], cur.bucket, bySpan, r.Span)
-			key = store.AppendUint64(key, number)
-			value = pointer{kind: r.Kind, eventID: r.EventID}.append(value[:0])
-			tx.Set(key, value)
+		for _, span := range [...]string{r.Span, r.MessageSpan} {
+			if span != "" {
+				key = appendRowPrefix(key[:0], cur.bucket, bySpan, span)
+				value = appendSpanRow(value[:0], r, at)
+				tx.Set(store.AppendUint64(key, number), value)
+			}
 		}
 	}
 	tx.Set([]byte(currentKey), cur.append(value[:0]))
@@ -90,23 +92,4 @@ func (l *Log) trim(tx store.Tx, cur *current) error {
 		cur.total -= min(c.count, cur.total)
 	}
 	return nil
-}
-
-// pointer is what a span's row holds.
-type pointer struct {
-	kind    Kind   // Published: the span published the event; Invoked: the event caused it
-	eventID string // empty: no event caused the run
-}
-
-const pointerVersion = 1
-
-func (p pointer) append(b []byte) []byte {
-	return append(append(b, pointerVersion, byte(p.kind)), p.eventID...)
-}
-
-func parsePointer(b []byte) (pointer, error) {
-	if len(b) < 2 || b[0] != pointerVersion {
-		return pointer{}, errMalformed
-	}
-	return pointer{kind: Kind(b[1]), eventID: string(b[2:])}, nil
 }
