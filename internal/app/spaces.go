@@ -33,6 +33,6 @@ func Spaces() []store.Space {
 		// delivery
 		data("dlv/####/"), data("dlp/####/"), data("dlm/seq"),
 		// lineage
-		data("ln/r/"), data("ln/b/"), data("ln/c"),
+		later("ln/r/"), data("ln/b/"), data("ln/c"),
 	}
 }

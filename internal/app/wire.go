@@ -51,7 +51,7 @@ func (a *App) assemble(ctx context.Context) (*wire.Server, error) {
 	data := bus.New(bus.Config{Store: db, Engine: engine, Lineage: log, Clock: a.cfg.Clock, Logger: a.cfg.Logger})
 
 	// The services, and what rules may have as targets.
-	queues := sqs.New(sqs.Config{Store: db, Clock: a.cfg.Clock, Random: a.cfg.Random, Logger: a.cfg.Logger, Strict: a.cfg.Strict})
+	queues := sqs.New(sqs.Config{Store: db, Lineage: log, Clock: a.cfg.Clock, Random: a.cfg.Random, Logger: a.cfg.Logger, Strict: a.cfg.Strict})
 	functions, pool, err := a.newLambda(db, engine, log, queues)
 	if err != nil {
 		return nil, err

@@ -88,7 +88,7 @@ func published(e *Entry) lineage.Record {
 	r := lineage.Record{
 		Kind: lineage.Published, EventID: e.Event.ID, Bus: e.BusName, UnknownBus: e.Bus == 0,
 		Source: e.Event.Source, DetailType: e.Event.DetailType, Account: e.Event.Account, Region: e.Event.Region,
-		EventTime: e.Event.Time, Root: e.Trace.Root, Span: e.Trace.Parent, Via: e.via,
+		EventTime: e.Event.Time, Root: e.Trace.Root, Span: e.Trace.Caller(), Via: e.via,
 	}
 	if r.Via != "" {
 		r.Span = "" // a delivery forwarded it, not the call that published it

@@ -11,15 +11,17 @@ import (
 
 func newTrace(env Env) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "trace EVENT_ID",
-		Short: "Show what an event caused: rules, deliveries, function runs, further events",
+		Use:   "trace ID",
+		Short: "Show what an event or a message caused: rules, deliveries, function runs, further events",
 		Long: "Show the causation tree below an event: the rules that it matched, each delivery with its\n" +
-			"attempts, the functions that ran, and the events that they published in turn.",
-		Args: exactArgs(1, "the id of an event, as PutEvents answered it"),
+			"attempts, the functions that ran, the messages that were received from queues, and what these\n" +
+			"functions and receivers published and sent in turn. What has several causes, as a batch of\n" +
+			"messages has, says what they are. ID may also be the id of a message.",
+		Args: exactArgs(1, "the id of an event, as PutEvents answered it, or of a message"),
 	}
 	find := addEndpointFlag(cmd, env)
 	output := addOutputFlag(cmd, "text", "json")
-	root := cmd.Flags().Bool("root", false, "begin at the event that started the whole chain")
+	root := cmd.Flags().Bool("root", false, "begin at the event or message that started the whole chain")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		form, err := output()
 		if err != nil {

@@ -15,6 +15,13 @@
 // record of an event that the run publishes names the span as its parent. The
 // chain event, delivery, run, event needs no change to user code.
 //
+// A message in a queue is tied in alike. Sent names the span of the call that
+// sent it, Received the delivery that brought it and the span of the call that
+// received it. A span that received messages was caused by all of them, from
+// then on: so one event may have several causes, and is found in the tree of
+// each. Whatever polls a queue for a function only has to receive in the name of
+// the run's span.
+//
 // # What bounds it
 //
 // Records live in buckets; a bucket is closed after an hour, or earlier when

@@ -172,5 +172,11 @@ func (b *builder) linksOf(name string, at time.Time, add func(Link)) {
 
 // linksBeside lists the causes without the one that is the parent.
 func (b *builder) linksBeside(id, parent string) []Link {
-	return slices.DeleteFunc(b.links(id), func(l Link) bool { return cmp.Or(l.MessageID, l.EventID) == parent })
+	var out []Link
+	for _, l := range b.links(id) {
+		if cmp.Or(l.MessageID, l.EventID) != parent {
+			out = append(out, l)
+		}
+	}
+	return out
 }

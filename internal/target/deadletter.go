@@ -8,6 +8,7 @@ import (
 	"stormbus/internal/arn"
 	"stormbus/internal/bus"
 	"stormbus/internal/delivery"
+	"stormbus/internal/lineage"
 	"stormbus/internal/svc/events"
 	"stormbus/internal/svc/sqs"
 )
@@ -49,6 +50,7 @@ func (d *deadLetter) Send(ctx context.Context, l delivery.DeadLetterMessage) err
 	out := sqs.Outgoing{
 		Body: escape(string(l.Delivery.Event)), Attributes: attributes,
 		TraceHeader: l.Delivery.Trace.String(), Once: "dead-letter/" + l.Delivery.ID, AnySize: true,
+		Cause: lineage.Cause{EventID: l.Delivery.EventID, Delivery: l.Delivery.ID},
 	}
 	return queueFailure(d.queue, d.queues.Send(ctx, d.queue, []sqs.Outgoing{out})[0])
 }

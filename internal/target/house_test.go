@@ -46,7 +46,7 @@ func newHouse(tb testing.TB, st *store.Store) *house {
 	})
 	plane := bus.New(bus.Config{Store: st, Engine: engine, Lineage: log, Clock: clock.Real(), Logger: quiet})
 	h := &house{TB: tb, ctx: wire.NewContext(context.Background(), wire.Request{Scope: scope, BaseURL: "http://localhost"})}
-	h.queues = sqs.New(sqs.Config{Store: st, Clock: clock.Real(), Random: rand.Reader, Logger: quiet})
+	h.queues = sqs.New(sqs.Config{Store: st, Lineage: log, Clock: clock.Real(), Random: rand.Reader, Logger: quiet})
 	set := target.NewSet()
 	h.events = events.New(events.Config{
 		Store: st, Bus: plane, Engine: engine, Targets: set, DeadLetters: target.NewDeadLetters(h.queues),

@@ -100,6 +100,7 @@ func (f *FunctionLetters) SendLetter(ctx context.Context, l lambda.Letter) error
 	}
 	out := sqs.Outgoing{
 		Body: escape(string(l.Event)), Attributes: attributes, TraceHeader: l.Trace.String(), Once: l.Once, AnySize: true,
+		Cause: l.Cause,
 	}
 	return queueFailure(l.Queue, f.queues.Send(ctx, l.Queue, []sqs.Outgoing{out})[0])
 }

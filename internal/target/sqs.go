@@ -8,6 +8,7 @@ import (
 
 	"stormbus/internal/arn"
 	"stormbus/internal/delivery"
+	"stormbus/internal/lineage"
 	"stormbus/internal/store"
 	"stormbus/internal/svc/events"
 	"stormbus/internal/svc/sqs"
@@ -59,13 +60,16 @@ type queue struct {
 	group  string // MessageGroupId; may be empty
 }
 
-// Deliver sends each payload as a message. The trace goes along as the system
-// attribute AWSTraceHeader. A FIFO queue must deduplicate by content, as with
+// Deliver sends each payload as a message. The root of the trace goes along in the
+// system attribute AWSTraceHeader. A FIFO queue must deduplicate by content, as with
 // AWS: nobody can give an event a deduplication id.
 func (q *queue) Deliver(ctx context.Context, batch []delivery.Delivery) []error {
 	msgs := make([]sqs.Outgoing, len(batch))
 	for i, d := range batch {
-		msgs[i] = sqs.Outgoing{Body: string(d.Payload), TraceHeader: d.Trace.String(), GroupID: q.group}
+		msgs[i] = sqs.Outgoing{
+			Body: string(d.Payload), TraceHeader: d.Trace.String(), GroupID: q.group,
+			Cause: lineage.Cause{EventID: d.EventID, Delivery: d.ID},
+		}
 	}
 	errs := q.queues.Send(ctx, q.arn, msgs)
 	for i, err := range errs {

@@ -16,6 +16,7 @@ import (
 	"stormbus/internal/clock"
 	"stormbus/internal/delivery"
 	"stormbus/internal/delivery/deliverytest"
+	"stormbus/internal/lineage"
 	shape "stormbus/internal/shape/sqs"
 	"stormbus/internal/store"
 	"stormbus/internal/store/storetest"
@@ -39,7 +40,7 @@ func newQueues(tb testing.TB) *queues {
 	tb.Helper()
 	c := clock.NewVirtual(time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC))
 	st := storetest.Open(tb, func(o *store.Options) { o.Clock, o.Heads, o.MinFree = c, []string{sqs.Heads}, -1 })
-	s := sqs.New(sqs.Config{Store: st, Clock: c, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler)})
+	s := sqs.New(sqs.Config{Store: st, Lineage: lineage.New(lineage.Config{Store: st}), Clock: c, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler)})
 	q := &queues{Service: s, ctx: wire.NewContext(context.Background(), wire.Request{Scope: scope, BaseURL: "http://localhost"})}
 	if err := s.Start(q.ctx); err != nil {
 		tb.Fatal(err)

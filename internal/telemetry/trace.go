@@ -54,6 +54,15 @@ func ParseTrace(header string) Trace {
 	return t
 }
 
+// Caller names whoever makes a call with this trace: its span, or the whole trace
+// if it says no more. It is empty if there is no trace.
+func (t Trace) Caller() string {
+	if t.Parent != "" {
+		return t.Parent
+	}
+	return t.Root
+}
+
 // IsZero reports whether t says nothing.
 func (t Trace) IsZero() bool { return t == Trace{} }
 

@@ -176,9 +176,13 @@ type deadLetter struct {
 
 // Send sends the event as the function was to get it.
 func (d *deadLetter) Send(ctx context.Context, l delivery.DeadLetterMessage) error {
+	cause := lineage.Cause{EventID: l.Delivery.Cause.EventID, Delivery: l.Delivery.ID}
+	if cause.EventID == "" {
+		cause = lineage.Cause{}
+	}
 	return d.s.deadLetters.SendLetter(ctx, Letter{
 		Queue: d.queue, Event: l.Delivery.Event, RequestID: l.Delivery.EventID, ErrorCode: status(l.Code), ErrorMessage: l.Message,
-		Trace: l.Delivery.Trace, Once: "function/" + l.Delivery.ID,
+		Trace: l.Delivery.Trace, Cause: cause, Once: "function/" + l.Delivery.ID,
 	})
 }
 

@@ -31,7 +31,8 @@ type Letter struct {
 	ErrorCode    string // an HTTP status
 	ErrorMessage string
 	Trace        telemetry.Trace
-	Once         string // the same for every attempt to send this letter
+	Cause        lineage.Cause // the event behind it and the delivery that is given up; zero if there is no event
+	Once         string        // the same for every attempt to send this letter
 }
 
 // DeadLetters sends letters to SQS queues. Its errors are those of

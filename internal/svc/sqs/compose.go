@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	shape "stormbus/internal/shape/sqs"
+	"stormbus/internal/telemetry"
 )
 
 // draft is a message that has been checked, but not stored.
@@ -20,6 +21,8 @@ type draft struct {
 	size      int
 	dedup     []byte // in a FIFO queue: the same for messages that are duplicates
 	once      []byte // if set, names the message: sent again it is not stored again
+	caller    string // the span of the call that sends it; empty if it has no trace
+	named     string // the span that the sender named instead in the message's own trace
 }
 
 // composition is what a sender says about one message, from whichever operation.
@@ -31,7 +34,7 @@ type composition struct {
 	group      *string
 	dedup      *string
 	sender     string
-	trace      string // of the call; a trace of the message's own goes before it
+	trace      telemetry.Trace // of the call; a trace of the message's own goes before it
 	inBatch    bool
 }
 
@@ -55,8 +58,11 @@ func compose(q *Queue, c composition) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.caller = c.trace.Caller()
 	if trace == "" {
-		trace = c.trace
+		trace = c.trace.String()
+	} else if named := telemetry.ParseTrace(trace).Caller(); named != d.caller {
+		d.named = named
 	}
 	d.systemMD5 = systemMD5
 	d.message = message{

@@ -9,6 +9,7 @@ import (
 
 	"stormbus/internal/arn"
 	"stormbus/internal/clock"
+	"stormbus/internal/lineage"
 	shape "stormbus/internal/shape/sqs"
 	"stormbus/internal/store"
 	"stormbus/internal/svc/sqs"
@@ -33,7 +34,7 @@ func run() (err error) {
 		return err
 	}
 	defer st.Close()
-	s := sqs.New(sqs.Config{Store: st, Clock: clock.Real(), Random: rand.Reader, Logger: slog.New(slog.DiscardHandler)})
+	s := sqs.New(sqs.Config{Store: st, Lineage: lineage.New(lineage.Config{Store: st}), Clock: clock.Real(), Random: rand.Reader, Logger: slog.New(slog.DiscardHandler)})
 	defer s.Close()
 
 	// What the wire puts into the context of a request.

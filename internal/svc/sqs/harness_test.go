@@ -14,6 +14,7 @@ import (
 
 	"stormbus/internal/arn"
 	"stormbus/internal/clock"
+	"stormbus/internal/lineage"
 	shape "stormbus/internal/shape/sqs"
 	"stormbus/internal/store"
 	"stormbus/internal/store/storetest"
@@ -76,7 +77,7 @@ func (h *harness) boot() {
 	if h.Service != nil {
 		h.Service.Close()
 	}
-	h.Service = New(Config{Store: h.store, Clock: h.clock, Random: rand.Reader, Logger: slog.New(slog.NewTextHandler(testWriter{h.T}, nil)), Strict: h.strict})
+	h.Service = New(Config{Store: h.store, Lineage: lineage.New(lineage.Config{Store: h.store}), Clock: h.clock, Random: rand.Reader, Logger: slog.New(slog.NewTextHandler(testWriter{h.T}, nil)), Strict: h.strict})
 	if err := h.Service.Start(h.ctx); err != nil {
 		h.Fatalf("Start: %v", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"stormbus/internal/arn"
+	"stormbus/internal/lineage"
 	"stormbus/internal/store"
 )
 
@@ -120,9 +121,10 @@ type message struct {
 	bodyMD5     string
 	attrsMD5    string // empty if there are no attributes
 	sender      string
-	trace       string // AWSTraceHeader
-	group       string // MessageGroupId
-	dedup       string // MessageDeduplicationId; empty outside FIFO queues
+	trace       string        // AWSTraceHeader
+	cause       lineage.Cause // the delivery that brought it; zero if somebody sent it
+	group       string        // MessageGroupId
+	dedup       string        // MessageDeduplicationId; empty outside FIFO queues
 	sent        time.Time
 	firstHidden time.Time // until when it is hidden after sending
 	source      string    // DeadLetterQueueSourceArn

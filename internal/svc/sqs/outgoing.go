@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"stormbus/internal/arn"
+	"stormbus/internal/lineage"
 	shape "stormbus/internal/shape/sqs"
 )
 
@@ -15,6 +16,9 @@ type Outgoing struct {
 	TraceHeader     string // AWSTraceHeader; may be empty
 	GroupID         string // MessageGroupId; may be empty
 	DeduplicationID string // for FIFO queues; standard queues do not look at it
+	// Cause is the delivery that brings the message. One with a cause has a trace
+	// of its own, with the root of TraceHeader.
+	Cause lineage.Cause
 	// AnySize takes the message although it is larger than the queue allows: a
 	// dead letter must not be lost because it carries its reason with it.
 	AnySize bool
@@ -87,6 +91,7 @@ func (m Outgoing) compose(q *Queue) (*draft, error) {
 	if d.size > q.Settings.MaxMessageSize && !m.AnySize {
 		return nil, errTooLong(q)
 	}
+	d.message.cause, d.named = m.Cause, ""
 	if m.Once != "" {
 		d.once = append([]byte("sqs/send/"), m.Once...)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	shape "stormbus/internal/shape/sqs"
+	"stormbus/internal/wire"
 )
 
 // ReceiveMessage takes up to ten messages, hides them from other receivers for
@@ -18,6 +19,7 @@ func (s *Service) ReceiveMessage(ctx context.Context, in *shape.ReceiveMessageIn
 	if err != nil {
 		return nil, err
 	}
+	o.caller = wire.From(ctx).Trace.Caller()
 	got, err := s.receive(ctx, l, o)
 	if err != nil {
 		return nil, apiError(err)
@@ -36,6 +38,7 @@ type wanted struct {
 	visibility time.Duration
 	wait       time.Duration
 	attempt    []byte // names the call, see attempt.go; nil if it has no name
+	caller     string // the span of the call; empty if it has no trace
 }
 
 func receiveOptions(q *Queue, in *shape.ReceiveMessageInput) (wanted, error) {

@@ -75,6 +75,9 @@ const (
 	flagGrouped = 1 << 1
 	// flagDedup marks a message whose row ends with its deduplication id.
 	flagDedup = 1 << 2
+	// flagCaused marks a message whose row ends with the event and the delivery
+	// that brought it.
+	flagCaused = 1 << 3
 )
 
 // encode makes the message's row. Sent and firstHidden may be set later, with
@@ -100,6 +103,9 @@ func (m *message) encode() []byte {
 	if m.dedup != "" {
 		b = appendText(b, m.dedup)
 	}
+	if m.cause.EventID != "" {
+		b = appendText(appendText(b, m.cause.EventID), m.cause.Delivery)
+	}
 	return b
 }
 
@@ -109,6 +115,9 @@ func (m *message) flags() (f byte) {
 	}
 	if m.dedup != "" {
 		f |= flagDedup
+	}
+	if m.cause.EventID != "" {
+		f |= flagCaused
 	}
 	return f
 }
@@ -170,6 +179,9 @@ func decodeMessage(b []byte) (*message, error) {
 	}
 	if flags&flagDedup != 0 {
 		m.dedup = r.text()
+	}
+	if flags&flagCaused != 0 {
+		m.cause.EventID, m.cause.Delivery = r.text(), r.text()
 	}
 	return m, r.end("message")
 }

@@ -21,7 +21,7 @@ func (s *Service) SendMessage(ctx context.Context, in *shape.SendMessageInput) (
 	d, err := compose(q, composition{
 		body: *in.MessageBody, delay: in.DelaySeconds, attributes: in.MessageAttributes,
 		system: in.MessageSystemAttributes, group: in.MessageGroupId, dedup: in.MessageDeduplicationId,
-		sender: wire.From(ctx).Scope.Account, trace: wire.From(ctx).Trace.String(),
+		sender: wire.From(ctx).Scope.Account, trace: wire.From(ctx).Trace,
 	})
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (s *Service) SendMessageBatch(ctx context.Context, in *shape.SendMessageBat
 		return nil, err
 	}
 	q := l.config.Load()
-	sender, trace := wire.From(ctx).Scope.Account, wire.From(ctx).Trace.String()
+	sender, trace := wire.From(ctx).Scope.Account, wire.From(ctx).Trace
 	out := &shape.SendMessageBatchOutput{}
 	var drafts []*draft
 	var ids []*string
@@ -107,6 +107,9 @@ func (s *Service) put(ctx context.Context, l *live, q *Queue, drafts []*draft) e
 			return fmt.Errorf("make a message id: %w", err)
 		}
 		d.message.id = id.String()
+		if err := s.traceCaused(&d.message); err != nil {
+			return err
+		}
 		rows[i] = d.message.encode()
 	}
 	return s.update(ctx, l, func(w *work) error {
@@ -123,7 +126,9 @@ func (s *Service) put(ctx context.Context, l *live, q *Queue, drafts []*draft) e
 			}
 			d.message.seq = seq
 			d.remember(w)
+			w.tellSent(d)
 		}
+		s.lineage.Write(w.tx, w.records...)
 		return nil
 	})
 }

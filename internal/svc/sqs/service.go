@@ -8,15 +8,17 @@ import (
 	"sync"
 
 	"stormbus/internal/clock"
+	"stormbus/internal/lineage"
 	"stormbus/internal/store"
 )
 
 // Config configures a [Service]. All fields but Strict are required.
 type Config struct {
-	Store  *store.Store
-	Clock  clock.Clock
-	Random io.Reader // for message ids; must be safe for concurrent use
-	Logger *slog.Logger
+	Store   *store.Store
+	Lineage *lineage.Log
+	Clock   clock.Clock
+	Random  io.Reader // for message ids; must be safe for concurrent use
+	Logger  *slog.Logger
 	// Strict refuses what AWS refuses and what is only in the way of
 	// development: the name of a deleted queue cannot be used for 60 seconds.
 	Strict bool
@@ -24,12 +26,13 @@ type Config struct {
 
 // Service is SQS. It is safe for concurrent use.
 type Service struct {
-	store  *store.Store
-	clock  clock.Clock
-	random io.Reader
-	log    *slog.Logger
-	queues registry
-	alarms *alarms
+	store   *store.Store
+	lineage *lineage.Log
+	clock   clock.Clock
+	random  io.Reader
+	log     *slog.Logger
+	queues  registry
+	alarms  *alarms
 
 	inFlight int  // messages of a queue that may be in flight
 	strict   bool // see Config
@@ -42,7 +45,7 @@ type Service struct {
 // New returns a service that knows no queues until [Service.Start].
 func New(c Config) *Service {
 	s := &Service{
-		store: c.Store, clock: c.Clock, random: c.Random, log: c.Logger, alarms: newAlarms(c.Clock),
+		store: c.Store, lineage: c.Lineage, clock: c.Clock, random: c.Random, log: c.Logger, alarms: newAlarms(c.Clock),
 		inFlight: inFlightAllowed, strict: c.Strict,
 	}
 	s.stopped, s.stop = context.WithCancel(context.Background())

@@ -15,7 +15,15 @@ func (s *Service) take(ctx context.Context, l *live, o wanted) (got []received, 
 	ctx = store.Reclaiming(ctx)
 	for {
 		t := taking{wanted: o, redrive: s.redriveOf(l.config.Load()), allowed: s.inFlight}
-		if err := s.update(ctx, l, t.run); err != nil {
+		err := s.update(ctx, l, func(w *work) error {
+			if err := t.run(w); err != nil {
+				return err
+			}
+			w.tellReceived(t.got, t.wanted.caller)
+			s.lineage.Write(w.tx, w.records...)
+			return nil
+		})
+		if err != nil {
 			return nil, false, err
 		}
 		if t.moved {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"stormbus/internal/clock"
+	"stormbus/internal/lineage"
 	shape "stormbus/internal/shape/sqs"
 	"stormbus/internal/store"
 	"stormbus/internal/store/storetest"
@@ -28,7 +29,7 @@ func wireServer(change func(*Config)) func(tb testing.TB) http.Handler {
 	return func(tb testing.TB) http.Handler {
 		clock := clock.NewVirtual(start)
 		st := storetest.Open(tb, func(o *store.Options) { o.Clock, o.Heads, o.MinFree = clock, []string{Heads}, -1 })
-		c := Config{Store: st, Clock: clock, Random: rand.NewChaCha8([32]byte{}), Logger: slog.New(slog.DiscardHandler)}
+		c := Config{Store: st, Lineage: lineage.New(lineage.Config{Store: st}), Clock: clock, Random: rand.NewChaCha8([32]byte{}), Logger: slog.New(slog.DiscardHandler)}
 		change(&c)
 		s := New(c)
 		if err := s.Start(tb.Context()); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"stormbus/internal/lineage"
 	"stormbus/internal/store"
 )
 
@@ -17,6 +18,8 @@ type work struct {
 	groups []*group // those that were looked at
 	flying *flying
 	news   arrivals // what receivers that wait must hear of
+
+	records []lineage.Record // what is to be told
 }
 
 // update runs f as one transaction on a queue, and tells receivers that wait
