@@ -9,8 +9,8 @@ import (
 
 // What lineage is told: that a call with a trace sent a message, and who received
 // one. A call without a trace says nothing of itself, so its messages cost
-// nothing here; only of messages that a delivery brought the first receive is
-// told whoever receives, since such a message can be named by its trace.
+// nothing here; only of messages that have a trace the first receive is told
+// whoever receives: trees show them, and they can be named by their trace.
 
 // traceCaused gives a message that a delivery brought a trace of its own: the
 // root of its cause, or a new one, and a span that stands for the message. Whoever
@@ -50,7 +50,7 @@ func (w *work) tellSent(d *draft) {
 func (w *work) tellReceived(got []received, caller string) {
 	for _, r := range got {
 		caused := r.message.cause.EventID != ""
-		if caller == "" && !(caused && r.state.receives == 1) {
+		if first := r.state.receives == 1; caller == "" && (r.message.trace == "" || !first) {
 			continue
 		}
 		record := lineage.Record{

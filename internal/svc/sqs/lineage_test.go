@@ -262,7 +262,7 @@ func TestTraceOfADelivery(t *testing.T) {
 }
 
 // TestReceivesAreToldOnce: a caller without a trace is told when it is the first
-// to receive what a delivery brought.
+// to receive a message that has one.
 func TestReceivesAreToldOnce(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
@@ -272,8 +272,13 @@ func TestReceivesAreToldOnce(t *testing.T) {
 	if tree, err := h.lineage.Tree(h.ctx, "e1"); err != nil || len(tree.Caused) != 0 {
 		t.Fatalf("before the receive: %v, %v", tree, err)
 	}
+	sent, err := h.SendMessage(h.by("sender"), &shape.SendMessageInput{QueueUrl: url, MessageBody: new("x")})
+	h.must(err)
 	for range 3 {
 		h.get(url, hiddenFor(0))
+	}
+	if tree, err := h.lineage.Tree(h.ctx, *sent.MessageId); err != nil || len(tree.Receipts) != 1 || tree.Receipts[0].Span != "" {
+		t.Errorf("tree of what a call with a trace sent = %+v, %v", tree, err)
 	}
 	tree, err := h.lineage.Tree(h.ctx, "e1")
 	if err != nil {
