@@ -24,8 +24,9 @@
 // A body of CBOR is written as a string of Go, in quotes and with escapes.
 //
 // A request goes to http://localhost:4566. In it, ${NAME.path} stands for a
-// value in the JSON of an earlier response, such as ${create.QueueUrl} or
-// ${receive.Messages.0.ReceiptHandle}. In a response, JSON is written with
+// value in the JSON or XML of an earlier response, such as ${create.QueueUrl} or
+// ${receive.ReceiveMessageResult.Message.0.ReceiptHandle}, escaped in a form, and
+// ${3*ab} for ababab. In a response, JSON is written with
 // indentation, the headers Date, Content-Length and the request id are left
 // out, and UUIDs, dates and trace ids are replaced by their kind, so that a
 // transcript does not depend on when it runs.
@@ -134,8 +135,7 @@ func Transcript(h http.Handler, archive *txtar.Archive) (recorded *txtar.Archive
 		}
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
-		var answer any
-		if err := json.Unmarshal(w.Body.Bytes(), &answer); err == nil {
+		if answer := parseAnswer(w.Body.Bytes()); answer != nil {
 			answers[name] = answer
 		}
 		recorded.Files = append(recorded.Files, f,
@@ -180,36 +180,6 @@ func parseRequest(text string, answers map[string]any) (*http.Request, error) {
 		}
 	}
 	return r, nil
-}
-
-var reference = regexp.MustCompile(`\$\{([^}]*)\}`)
-
-// substitute puts in what was answered earlier.
-func substitute(text string, answers map[string]any) (string, error) {
-	var problem error
-	out := reference.ReplaceAllStringFunc(text, func(ref string) string {
-		path := strings.Split(ref[2:len(ref)-1], ".")
-		v, ok := answers[path[0]]
-		for _, step := range path[1:] {
-			switch in := v.(type) {
-			case map[string]any:
-				v, ok = in[step]
-			case []any:
-				i, err := strconv.Atoi(step)
-				if ok = err == nil && i >= 0 && i < len(in); ok {
-					v = in[i]
-				}
-			default:
-				ok = false
-			}
-		}
-		if !ok {
-			problem = fmt.Errorf("%s was not answered before", ref)
-			return ref
-		}
-		return fmt.Sprint(v)
-	})
-	return out, problem
 }
 
 // What a transcript does not show: it depends on the moment, or follows from

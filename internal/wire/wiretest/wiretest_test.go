@@ -45,6 +45,13 @@ func TestTranscript(t *testing.T) {
 				"-- b.request --\nPOST /${a.list.0.x}\n\n${a.list.0.x}\n",
 			want: "202\nX-Asked: POST localhost:4566http://localhost:4566/7 \n\n7\n",
 		},
+		{
+			name: "earlier answers in XML, in a form",
+			in: "-- a.request --\nPOST /\n\n<R><x>7</x><m><h>a+b</h></m><m><h>c</h></m></R>\n" +
+				"-- b.request --\nPOST /\nContent-Type: application/x-www-form-urlencoded\n\nx=${a.x}&h=${a.m.0.h}&i=${a.m.1.h}&n=${3*ab}\n",
+			want: "202\nX-Asked: POST localhost:4566http://localhost:4566/ \n\nx=7&h=a%2Bb&i=c&n=ababab\n",
+		},
+		{name: "one of many", in: "-- a.request --\nPOST /\n\n<R><m><h>1</h></m><m/></R>\n-- b.request --\nGET /${a.m.h}\n", problem: "${a.m.h} was not"},
 		{name: "unknown reference", in: "-- a.request --\nGET /${b.x}\n", problem: "${b.x} was not answered before"},
 		{name: "no path", in: "-- a.request --\nGET\n", problem: "want a method and a path"},
 		{name: "no header", in: "-- a.request --\nGET /\nfoo\n", problem: "want a header"},
