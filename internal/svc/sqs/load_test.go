@@ -168,6 +168,61 @@ func benchService(b *testing.B) (*Service, context.Context) {
 	return s, ctx
 }
 
+// TestIdleReceiversSleep counts: each of many receivers that wait looks once, and
+// not again while time passes or another queue is busy; one message wakes one.
+func TestIdleReceiversSleep(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	url, fifo, other := h.createQueue("q"), h.fifoQueue("q.fifo"), h.createQueue("other")
+	const each = 20
+	var standard, ordered []<-chan []shape.Message
+	for range each {
+		standard = append(standard, h.receiveLater(url, waiting(20)))
+		ordered = append(ordered, h.receiveLater(fifo, waiting(20)))
+	}
+	looks := int64(2 * each)
+	h.eventually("each has looked", func() bool { return h.looks.Load() == looks })
+	for range 190 {
+		h.clock.Advance(100 * time.Millisecond)
+	}
+	for range 5 { // five looks of other receivers
+		h.send(other, "x")
+		h.deleteMessage(other, h.wantBodies(other, "x")[0])
+		looks++
+	}
+	if got := h.looks.Load(); got != looks {
+		t.Errorf("%d looks while nothing came, want %d", got, looks)
+	}
+	h.send(url, "a")
+	h.sendTo(fifo, "g", "a")
+	got := 0
+	h.eventually("both messages are received", func() bool {
+		for _, c := range append(standard, ordered...) {
+			select {
+			case ms := <-c:
+				got += len(ms)
+			default:
+			}
+		}
+		return got == 2
+	})
+	if got := h.looks.Load(); got != looks+2 {
+		t.Errorf("%d looks for two messages, want 2", got-looks)
+	}
+	h.clock.Advance(time.Second)
+	h.eventually("all have left", func() bool {
+		for _, name := range []string{"q", "q.fifo"} {
+			if l, _ := h.queues.get(key{scope, name}); l.line.busy() {
+				return false
+			}
+		}
+		return true
+	})
+	if got := h.looks.Load(); got != looks+2 {
+		t.Errorf("%d looks at the end of the wait, want none", got-looks-2)
+	}
+}
+
 // A receive that waits and finds nothing to do for hours does nothing.
 func TestIdleReceiverIsIdle(t *testing.T) {
 	t.Parallel()

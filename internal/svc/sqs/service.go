@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"stormbus/internal/clock"
 	"stormbus/internal/lineage"
@@ -34,8 +35,9 @@ type Service struct {
 	queues  registry
 	alarms  *alarms
 
-	inFlight int  // messages of a queue that may be in flight
-	strict   bool // see Config
+	looks    atomic.Int64 // how often receivers looked for messages
+	inFlight int          // messages of a queue that may be in flight
+	strict   bool         // see Config
 
 	stop       context.CancelFunc // ends background work and waiting receivers
 	stopped    context.Context

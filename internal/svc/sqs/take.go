@@ -14,6 +14,7 @@ func (s *Service) take(ctx context.Context, l *live, o wanted) (got []received, 
 	// Taking leads to deleting, so it must go on when the disk is full.
 	ctx = store.Reclaiming(ctx)
 	for {
+		s.looks.Add(1)
 		t := taking{wanted: o, redrive: s.redriveOf(l.config.Load()), allowed: s.inFlight}
 		err := s.update(ctx, l, func(w *work) error {
 			if err := t.run(w); err != nil {
