@@ -11,8 +11,20 @@ import (
 )
 
 // TestAWSCLI runs the AWS CLI, a command after the other, as a person would.
-func TestAWSCLI(t *testing.T) {
+func TestAWSCLI(t *testing.T) { runAWSCLI(t, python.Prepared(t)) }
+
+// TestAWSCLIQuery does so with the last one that speaks SQS's query protocol.
+func TestAWSCLIQuery(t *testing.T) {
 	interpreter := python.Prepared(t)
+	t.Setenv("PYTHONPATH", python.Older(t, interpreter))
+	out, err := aws(t, interpreter, "", "--version")
+	if err != nil || !strings.Contains(out, "aws-cli/1.29.80") {
+		t.Fatalf("aws --version = %s, %v", out, err)
+	}
+	runAWSCLI(t, interpreter)
+}
+
+func runAWSCLI(t *testing.T, interpreter string) {
 	server := start(t)
 	arn := "arn:aws:sqs:" + harness.Region + ":" + harness.Account + ":seats"
 	url := server.URL + "/" + harness.Account + "/seats"

@@ -38,6 +38,16 @@ func TestBoto(t *testing.T) {
 	}
 }
 
+// TestBotoQuery runs the tests of SQS with the last boto3 that speaks the query
+// protocol.
+func TestBotoQuery(t *testing.T) {
+	interpreter := python.Prepared(t)
+	t.Setenv("PYTHONPATH", python.Older(t, interpreter))
+	start(t)
+	t.Setenv("STORMBUS_TEST_SQS_PROTOCOL", "query") // so that they see that it is what they test
+	python.UnittestFiles(t, interpreter, filepath.Join(harness.Root(), "test", "conformance", "boto"), "test_sqs*.py")
+}
+
 // start starts a server and points the environment of AWS SDKs at it.
 func start(t *testing.T, flags ...string) *harness.Server {
 	t.Helper()

@@ -15,9 +15,11 @@ import subprocess
 import sys
 import time
 
-REQUIREMENTS = os.path.join(
-    os.path.dirname(os.path.abspath(__file__)), "..", "conformance", "requirements.txt"
-)
+CONFORMANCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "conformance")
+REQUIREMENTS = os.path.join(CONFORMANCE, "requirements.txt")
+# Clients of before November 2023, in a directory of their own: whoever puts it
+# first on Python's path has them instead.
+OLDER = os.path.join(CONFORMANCE, "requirements-older.txt")
 OLDEST = (3, 10)
 
 
@@ -31,8 +33,10 @@ def cache_directory():
 
 def environment_name():
     """Return the name that stands for these requirements and this interpreter."""
-    with open(REQUIREMENTS, "rb") as f:
-        seed = f.read()
+    seed = b""
+    for path in (REQUIREMENTS, OLDER):
+        with open(path, "rb") as f:
+            seed += f.read() + b"\0"
     seed += "\0".join([sys.version, os.path.realpath(sys.base_prefix)]).encode()
     return "venv-" + hashlib.sha256(seed).hexdigest()[:16]
 
@@ -74,6 +78,8 @@ def build(venv, marker):
     pip = [interpreter(venv), "-m", "pip", "--disable-pip-version-check"]
     run(pip + ["install", "--quiet", "--no-input", "--no-deps", "-r", REQUIREMENTS])
     run(pip + ["check"])
+    older = ["--target", os.path.join(venv, "older"), "-r", OLDER]
+    run(pip + ["install", "--quiet", "--no-input", "--no-deps"] + older)
     with open(marker, "w") as f:
         f.write("complete\n")
     say("done in %.1f s: %s" % (time.monotonic() - began, venv))

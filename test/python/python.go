@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 )
 
@@ -27,6 +28,18 @@ func Prepared(tb testing.TB) string {
 		Missing(tb, fmt.Sprintf("%s is not set: \"make test\" prepares a Python with boto3 and sets it", Variable))
 	}
 	return path
+}
+
+// Older returns the folder of the clients of
+// test/conformance/requirements-older.txt beside a prepared interpreter. First
+// in PYTHONPATH, they take the place of today's.
+func Older(tb testing.TB, interpreter string) string {
+	tb.Helper()
+	older := filepath.Join(filepath.Dir(filepath.Dir(interpreter)), "older")
+	if _, err := os.Stat(filepath.Join(older, "boto3")); err != nil {
+		Missing(tb, fmt.Sprintf("no older boto3 beside %s, which test/python/prepare.py makes: %v", interpreter, err))
+	}
+	return older
 }
 
 // Any returns the prepared interpreter or else the machine's python3, if that
@@ -51,8 +64,14 @@ func Any(tb testing.TB) string {
 // test and reports what they print.
 func Unittest(tb testing.TB, interpreter, dir string) {
 	tb.Helper()
+	UnittestFiles(tb, interpreter, dir, "test*.py")
+}
+
+// UnittestFiles is [Unittest] for the files whose names match a pattern.
+func UnittestFiles(tb testing.TB, interpreter, dir, pattern string) {
+	tb.Helper()
 	// -B: a test run leaves no bytecode in the source tree.
-	out, err := command(tb.Context(), interpreter, "-B", "-m", "unittest", "discover", "-s", dir).CombinedOutput()
+	out, err := command(tb.Context(), interpreter, "-B", "-m", "unittest", "discover", "-s", dir, "-p", pattern).CombinedOutput()
 	if err != nil {
 		tb.Errorf("unittest in %s: %v\n%s", dir, err, out)
 		return

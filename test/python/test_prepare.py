@@ -43,14 +43,14 @@ class PrepareTest(unittest.TestCase):
     def test_builds_once(self):
         want = prepare.interpreter(self.venv) + "\n"
         self.assertEqual([self.main(), self.main()], [want, want])
-        self.assertEqual(len(self.commands), 3)
+        self.assertEqual(len(self.commands), 4)
 
     def test_what_is_half_made_is_built_again(self):
         os.makedirs(self.venv)
         left = os.path.join(self.venv, "left by a killed one")
         open(left, "w").close()
         self.main()
-        self.assertEqual(len(self.commands), 3)
+        self.assertEqual(len(self.commands), 4)
         self.assertFalse(os.path.exists(left))
 
     def test_a_failed_build_is_not_complete(self):
@@ -58,7 +58,7 @@ class PrepareTest(unittest.TestCase):
             with self.assertRaises(SystemExit):
                 self.main()
         self.main()
-        self.assertEqual(len(self.commands), 3)
+        self.assertEqual(len(self.commands), 4)
 
     def test_the_second_waits_for_the_first(self):
         os.makedirs(os.path.dirname(self.venv))
@@ -69,7 +69,7 @@ class PrepareTest(unittest.TestCase):
             prepare.build(self.venv, os.path.join(self.venv, "complete"))
             held.close()
             other.join()
-        self.assertEqual(len(self.commands), 3)
+        self.assertEqual(len(self.commands), 4)
 
     def test_an_old_interpreter_is_named(self):
         with mock.patch.object(prepare, "OLDEST", (99, 0)):

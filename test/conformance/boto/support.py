@@ -28,6 +28,10 @@ def client(service: str, **settings: Any) -> Any:
     return boto3.client(service, config=Config(retries={"total_max_attempts": 1}, **settings))
 
 
+# What SQS is spoken in: "json" by clients of today, "query" by older ones.
+SQS_PROTOCOL = client("sqs").meta.service_model.protocol
+
+
 def unique(prefix: str) -> str:
     """Return a resource name that no other test uses."""
     return f"{prefix}-{uuid.uuid4().hex[:12]}"

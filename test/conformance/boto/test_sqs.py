@@ -5,11 +5,12 @@ botocore checks the MD5 digests of every message that it sends and receives.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import unittest
 
-from support import ACCOUNT, REGION, Case, client, unique
+from support import ACCOUNT, REGION, SQS_PROTOCOL, Case, client, unique
 
 
 class Sqs(Case):
@@ -17,6 +18,9 @@ class Sqs(Case):
         self.sqs = client("sqs")
         self.name = unique("queue")
         self.url = self.sqs.create_queue(QueueName=self.name, Attributes={"VisibilityTimeout": "20"})["QueueUrl"]
+
+    def test_the_protocol_is_the_wanted_one(self) -> None:
+        self.assertEqual(SQS_PROTOCOL, os.environ.get("STORMBUS_TEST_SQS_PROTOCOL", "json"))
 
     def test_a_queue_is_found_by_its_name(self) -> None:
         self.assertTrue(self.url.endswith(f"/{ACCOUNT}/{self.name}"), self.url)
@@ -38,8 +42,9 @@ class Sqs(Case):
                 "bytes": {"DataType": "Binary", "BinaryValue": b"\x00\xff"},
             },
         )
+        system_names = "AttributeNames" if SQS_PROTOCOL == "query" else "MessageSystemAttributeNames"
         answer = self.sqs.receive_message(
-            QueueUrl=self.url, MessageAttributeNames=["All"], MessageSystemAttributeNames=["All"]
+            QueueUrl=self.url, MessageAttributeNames=["All"], **{system_names: ["All"]}
         )
         (message,) = answer["Messages"]
         self.assertEqual(message["Body"], "Grüße")
@@ -105,7 +110,8 @@ class Sqs(Case):
         message = self.assert_refused(
             "AWS.SimpleQueueService.NonExistentQueue", self.sqs.send_message, QueueUrl=missing, MessageBody="x"
         )
-        self.assertEqual(message, "The specified queue does not exist.")
+        wsdl = " for this wsdl version" if SQS_PROTOCOL == "query" else ""
+        self.assertEqual(message, f"The specified queue does not exist{wsdl}.")
         with self.assertRaises(self.sqs.exceptions.QueueDoesNotExist):
             self.sqs.get_queue_url(QueueName=unique("missing"))
         self.assert_refused("InvalidParameterValue", self.sqs.receive_message, QueueUrl=self.url, MaxNumberOfMessages=11)

@@ -1,7 +1,7 @@
 """SQS in full: FIFO queues, dead letters, move tasks, permissions.
 
-The same is asked once more in the query protocol, which SDKs of before
-November 2023 speak: a client of today cannot be told to.
+Clients of before November 2023 run these tests as well, and speak the query
+protocol. Forms that no client would send are written by hand.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Fifo(Case):
 
     def receive_all(self, **arguments: object) -> list[dict]:
         return self.sqs.receive_message(
-            QueueUrl=self.url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"], **arguments
+            QueueUrl=self.url, MaxNumberOfMessages=10, AttributeNames=["All"], **arguments
         ).get("Messages", [])
 
     def test_the_attributes_of_a_fifo_queue(self) -> None:
