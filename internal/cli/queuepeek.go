@@ -42,6 +42,9 @@ func newQueuePeek(env Env) *cobra.Command {
 		if form == "json" {
 			return printJSON(env.Stdout, messages)
 		}
+		if len(messages) == 0 {
+			fmt.Fprintf(env.Stderr, "stormbus: %s has no messages\n", args[0])
+		}
 		return printMessages(env.Stdout, messages)
 	}
 	return cmd

@@ -31,7 +31,7 @@ func (c *console) trace(w http.ResponseWriter, r *http.Request) {
 
 func (c *console) traceFailed(w http.ResponseWriter, r *http.Request, id string, err error) {
 	if errors.Is(err, lineage.ErrUnknown) {
-		c.fail(w, r, http.StatusNotFound, "no event "+id+" is known here: it was never published to this server, or its record has been trimmed")
+		c.fail(w, r, http.StatusNotFound, "no event "+id+" is known here: it was never published to this server, or its record has been trimmed; of messages those are known that have a trace")
 		return
 	}
 	c.Logger.ErrorContext(r.Context(), "read a causation tree", telemetry.KeyEventID, id, telemetry.KeyError, err)
