@@ -309,6 +309,9 @@ func TestPermissions(t *testing.T) {
 func TestInFlightLimit(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
+	if h.inFlight != 120_000 {
+		t.Errorf("%d messages may be in flight, want AWS's 120000", h.inFlight)
+	}
 	h.inFlight = 3
 	url, fifo := h.createQueue("q"), h.fifoQueue("q.fifo")
 	for i := range 5 {
