@@ -34,14 +34,16 @@ type queues struct {
 	*sqs.Service
 	ctx context.Context
 	url *string
+	log *lineage.Log
 }
 
 func newQueues(tb testing.TB) *queues {
 	tb.Helper()
 	c := clock.NewVirtual(time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC))
 	st := storetest.Open(tb, func(o *store.Options) { o.Clock, o.Heads, o.MinFree = c, []string{sqs.Heads}, -1 })
-	s := sqs.New(sqs.Config{Store: st, Lineage: lineage.New(lineage.Config{Store: st}), Clock: c, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler)})
-	q := &queues{Service: s, ctx: wire.NewContext(context.Background(), wire.Request{Scope: scope, BaseURL: "http://localhost"})}
+	log := lineage.New(lineage.Config{Store: st})
+	s := sqs.New(sqs.Config{Store: st, Lineage: log, Clock: c, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler)})
+	q := &queues{Service: s, log: log, ctx: wire.NewContext(context.Background(), wire.Request{Scope: scope, BaseURL: "http://localhost"})}
 	if err := s.Start(q.ctx); err != nil {
 		tb.Fatal(err)
 	}

@@ -61,6 +61,26 @@ func TestRetriesAndDeadLetter(t *testing.T) {
 	}
 }
 
+// TestDeadLetterKnowsItsEvent: the event that a delivery brought is the cause of
+// the letter, and the delivery is that of the function's queue.
+func TestDeadLetterKnowsItsEvent(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.create("fn", withDeadLetters)
+	h.world.answers(raises)
+	cause := lineage.Cause{EventID: "e", Delivery: "d"}
+	if err := h.InvokeAsync(h.ctx, scope.Function("fn", ""), []AsyncEvent{{RequestID: "r1", Payload: []byte(`1`), Cause: cause}})[0]; err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		h.awaitRun()
+	}
+	letter := await(h, h.world.sent, "dead letter")
+	if letter.Cause.EventID != "e" || "function/"+letter.Cause.Delivery != letter.Once {
+		t.Errorf("cause of the letter %s = %+v", letter.Once, letter.Cause)
+	}
+}
+
 func TestRetrySettings(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

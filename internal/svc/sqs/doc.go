@@ -39,6 +39,7 @@
 //	take.go, receive.go, settle.go   and goes out
 //	move.go, movetask.go, mover.go   or to another queue
 //	queue.go, attributes.go, ...     what owners do with their queues
+//	lineage.go                       what is told of who sent and received
 //
 // # What differs from AWS
 //
