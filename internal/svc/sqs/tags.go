@@ -13,6 +13,9 @@ func (s *Service) TagQueue(ctx context.Context, in *shape.TagQueueInput) (*shape
 	if err != nil {
 		return nil, err
 	}
+	if len(in.Tags) == 0 {
+		return nil, errMissingParameter("Tags")
+	}
 	err = s.change(ctx, l.config.Load().key(), func(q *Queue) error {
 		if q.Tags == nil {
 			q.Tags = map[string]string{}
