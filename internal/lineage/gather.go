@@ -9,7 +9,8 @@ import (
 	"stormbus/internal/store"
 )
 
-// maxPerEvent is how many records of one event a tree looks at.
+// maxPerEvent is how many records of one event a tree looks at, and how many of
+// the messages that one caller received last.
 const maxPerEvent = 4096
 
 // facts are the records from which a tree is built. An id is that of an event or
@@ -23,9 +24,11 @@ type facts struct {
 
 // caller is what is known of a span: of calls, and of the run that made them.
 type caller struct {
-	children []string // ids of what it published and sent
-	causes   []Record // Invoked and Received
-	below    bool     // it is in the tree, not only above it
+	children []string        // ids of what it published and sent
+	known    map[string]bool // those
+	runs     []Record        // Invoked
+	received []Record
+	below    bool // it is in the tree, not only above it
 }
 
 // gather collects the records of an event and of everything it caused, level
@@ -96,7 +99,7 @@ func (f *facts) newSpans(ids []string) (below, unread []string) {
 		}
 		s, known := f.spans[name]
 		if !known {
-			s = &caller{}
+			s = &caller{known: map[string]bool{}}
 			f.spans[name] = s
 			unread = append(unread, name)
 		}
@@ -161,13 +164,22 @@ func (l *Log) readSpans(ctx context.Context, f *facts, spans []string) error {
 func (s *caller) add(r Record) {
 	switch r.Kind {
 	case Published, Sent:
-		id := cmp.Or(r.EventID, r.MessageID)
-		if !slices.Contains(s.children, id) {
+		if id := cmp.Or(r.EventID, r.MessageID); !s.known[id] {
+			s.known[id] = true
 			s.children = append(s.children, id)
 		}
-	case Invoked, Received:
-		s.causes = append(s.causes, r)
+	case Invoked:
+		s.runs = append(s.runs, r)
+	case Received:
+		if s.received = append(s.received, r); len(s.received) >= 2*maxPerEvent {
+			s.sortReceived()
+			s.received = slices.Delete(s.received, 0, len(s.received)-maxPerEvent)
+		}
 	}
+}
+
+func (s *caller) sortReceived() {
+	slices.SortStableFunc(s.received, func(x, y Record) int { return x.Time.Compare(y.Time) })
 }
 
 // scan calls fn with every row of the given events or spans, in all partitions

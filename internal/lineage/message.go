@@ -108,13 +108,16 @@ func (b *builder) runOf(name string) *Record {
 	if s == nil {
 		return nil
 	}
-	for i := range s.causes {
-		if s.causes[i].Kind == Invoked {
-			return &s.causes[i]
-		}
+	if len(s.runs) == 0 {
+		return nil
 	}
-	return nil
+	return &s.runs[0]
 }
+
+// maxLinks is how many of the messages that a caller received last count as causes
+// of what it does: somebody who has one trace for all that it ever does is not to
+// drag everything along.
+const maxLinks = 256
 
 // links lists what caused an event or a message: the event that started the run
 // which made it, what that run had received by then, the message that it names,
@@ -151,20 +154,21 @@ func (b *builder) linksOf(name string, at time.Time, add func(Link)) {
 	if r := b.runOf(name); r != nil {
 		run = Link{RequestID: r.RequestID, Function: r.Function}
 	}
-	var received []*Record
-	for i := range s.causes {
-		switch r := &s.causes[i]; {
-		case r.Kind == Invoked && r.EventID != "":
-			l := run
-			l.EventID = r.EventID
+	for i := range s.runs {
+		if l := run; s.runs[i].EventID != "" {
+			l.EventID = s.runs[i].EventID
 			add(l)
-		case r.Kind == Received && !r.Time.After(at):
-			received = append(received, r)
 		}
 	}
-	slices.SortStableFunc(received, func(x, y *Record) int { return x.Time.Compare(y.Time) })
-	for _, r := range received {
-		l := run
+	s.sortReceived()
+	until, _ := slices.BinarySearchFunc(s.received, at, func(r Record, at time.Time) int {
+		if r.Time.After(at) {
+			return 1
+		}
+		return -1
+	})
+	for i := max(0, until-maxLinks); i < until; i++ {
+		r, l := &s.received[i], run
 		l.EventID, l.MessageID, l.Queue = r.EventID, r.MessageID, r.Queue
 		add(l)
 	}

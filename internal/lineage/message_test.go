@@ -155,6 +155,31 @@ func TestMessagesInACircle(t *testing.T) {
 	}
 }
 
+// TestEndlessCaller: of a caller that has one trace for ever, the messages that it
+// received last are the causes.
+func TestEndlessCaller(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, nil)
+	const many = 9000
+	for i := 0; i < many; i += 100 {
+		var rs []lineage.Record
+		for j := range 100 {
+			rs = append(rs, receive(fmt.Sprintf("m%04d", i+j), "", "", "s1"))
+		}
+		f.write(time.Duration(i)*ms, rs...)
+	}
+	f.write(many*ms, publish("e1", "Summed", "s1"))
+	f.write((many+1)*ms, receive("later", "", "", "s1"))
+	tree, err := f.log.Tree(context.Background(), "e1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	links := tree.AlsoCausedBy
+	if len(links) != 256 || links[0].MessageID != "m8744" || links[255].MessageID != "m8999" {
+		t.Errorf("%d causes, %+v to %+v; want the last 256 before the event", len(links), links[0], links[len(links)-1])
+	}
+}
+
 // TestManyCauses: of many causes the text names a few, the JSON all.
 func TestManyCauses(t *testing.T) {
 	t.Parallel()
