@@ -11,6 +11,8 @@ import (
 // work is one transaction on the messages of one queue. Whatever changes
 // messages goes through it, so that index, groups, counters and rows agree.
 type work struct {
+	records []lineage.Record // what is to be told
+
 	tx     store.Tx
 	q      *Queue
 	st     stats
@@ -18,8 +20,6 @@ type work struct {
 	groups []*group // those that were looked at
 	flying *flying
 	news   arrivals // what receivers that wait must hear of
-
-	records []lineage.Record // what is to be told
 }
 
 // update runs f as one transaction on a queue, and tells receivers that wait
