@@ -13,8 +13,10 @@ import (
 	"time"
 
 	"stormbus/internal/clock"
+	"stormbus/internal/lineage"
 	shape "stormbus/internal/shape/sqs"
 	"stormbus/internal/store"
+	"stormbus/internal/telemetry"
 	"stormbus/internal/wire"
 )
 
@@ -102,9 +104,21 @@ func BenchmarkSend(b *testing.B) {
 	}
 }
 
-// BenchmarkCycle measures sending, receiving and deleting ten messages.
+// BenchmarkCycle measures sending, receiving and deleting ten messages: of a
+// caller without a trace, of whom lineage is told nothing; of deliveries, whose
+// first receive is told; and those received by a caller with a trace.
 func BenchmarkCycle(b *testing.B) {
+	b.Run("plain", func(b *testing.B) { benchCycle(b, lineage.Cause{}, telemetry.Trace{}) })
+	cause := lineage.Cause{EventID: "3f2a9c1e-0000-4000-8000-000000000001", Delivery: "00000001-0000000000000001"}
+	b.Run("delivered", func(b *testing.B) { benchCycle(b, cause, telemetry.Trace{}) })
+	b.Run("traced", func(b *testing.B) {
+		benchCycle(b, cause, telemetry.Trace{Root: root, Parent: "53995c3f42cd8ad8", Sampled: "1"})
+	})
+}
+
+func benchCycle(b *testing.B, cause lineage.Cause, trace telemetry.Trace) {
 	s, ctx := benchService(b)
+	ctx = wire.NewContext(ctx, wire.Request{Scope: scope, BaseURL: "http://localhost:4566", Trace: trace})
 	name := "q"
 	created, err := s.CreateQueue(ctx, &shape.CreateQueueInput{QueueName: &name})
 	if err != nil {
@@ -112,7 +126,7 @@ func BenchmarkCycle(b *testing.B) {
 	}
 	msgs := make([]Outgoing, 10)
 	for i := range msgs {
-		msgs[i].Body = string(make1KiB())
+		msgs[i].Body, msgs[i].Cause = string(make1KiB()), cause
 	}
 	ten := int64(10)
 	b.SetParallelism(32)
@@ -159,7 +173,7 @@ func benchService(b *testing.B) (*Service, context.Context) {
 			b.Error(err)
 		}
 	})
-	s := New(Config{Store: st, Clock: clock.Real(), Random: rand.Reader, Logger: slog.New(slog.DiscardHandler)})
+	s := New(Config{Store: st, Lineage: lineage.New(lineage.Config{Store: st}), Clock: clock.Real(), Random: rand.Reader, Logger: slog.New(slog.DiscardHandler)})
 	ctx := wire.NewContext(b.Context(), wire.Request{Scope: scope, BaseURL: "http://localhost:4566"})
 	if err := s.Start(ctx); err != nil {
 		b.Fatal(err)
