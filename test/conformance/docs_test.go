@@ -28,6 +28,8 @@ var elsewhere = map[string]string{
 	"go test -run='^$' -bench='QueueCycle|StartWithQueues' -benchtime=6x ./test/bench": "whoever takes the figures",
 	"go test -run='^$' -bench=Board -benchmem ./test/bench":                            "whoever takes the figures",
 
+	"go test -run='^$' -bench=Generate -benchtime=3x ./test/bench": "whoever takes the figures",
+
 	"go generate ./internal/shape":                            "tools/shapegen/shapegen_test.go",
 	"python3 tools/shapegen/newer.py BOTOCORE MODULE":         "test/conformance/overlay_test.go",
 	"go test ./internal -run TestSupportTables -update":       "internal/services_test.go",
