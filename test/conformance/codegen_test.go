@@ -37,7 +37,9 @@ func TestGeneratedPython(t *testing.T) {
 					t.Fatalf("there is no service: %v", err)
 				}
 				for _, folder := range folders {
-					runIn(t, folder, interpreter, "-m", "mypy", "--strict", "--cache-dir", cache, ".")
+					for _, version := range []string{"3.10", "3.14"} { // the oldest that it is for, and a new one
+						runIn(t, folder, interpreter, "-m", "mypy", "--strict", "--python-version", version, "--cache-dir", cache, ".")
+					}
 					out := runIn(t, folder, interpreter, "-B", "-m", "unittest", "discover", "-v", ".")
 					if strings.Contains(out, "Ran 0 tests") {
 						t.Errorf("%s has no contract test:\n%s", folder, out)

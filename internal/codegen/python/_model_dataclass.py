@@ -7,21 +7,19 @@ import types
 import typing
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from . import _schema
 
-if TYPE_CHECKING:
-    from typing import Self
-
 T = TypeVar("T")
+M = TypeVar("M", bound="Model")  # Self is of Python 3.11
 
 
 class Model:
     """A JSON object. Every class that is one is a dataclass."""
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[M], data: Mapping[str, Any]) -> M:  # noqa: PYI019
         """Return the object that JSON data stands for. Other fields are ignored."""
         return build(cls, data)
 
@@ -39,7 +37,7 @@ class Event(Model):
     """The data of an event."""
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[M], data: Mapping[str, Any]) -> M:  # noqa: PYI019
         """Return the event that JSON data stands for; raise InvalidData if none."""
         _schema.check(cls.__name__, data)
         return build(cls, data)

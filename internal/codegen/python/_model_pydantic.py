@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict
 
 from . import _schema
 
-if TYPE_CHECKING:
-    from typing import Self
-
 T = TypeVar("T")
+M = TypeVar("M", bound="Model")  # Self is of Python 3.11
 
 
 class Model(BaseModel):
@@ -25,7 +23,7 @@ class Model(BaseModel):
     )
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[M], data: Mapping[str, Any]) -> M:  # noqa: PYI019
         """Return the object that JSON data stands for. Other fields are ignored."""
         return cls.model_validate(dict(data))
 
@@ -44,7 +42,7 @@ class Event(Model):
     """The data of an event."""
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[M], data: Mapping[str, Any]) -> M:  # noqa: PYI019
         """Return the event that JSON data stands for; raise InvalidData if none."""
         _schema.check(cls.__name__, data)
         return cls.model_validate(dict(data))
