@@ -25,6 +25,7 @@ var elsewhere = map[string]string{
 	"make test": "whoever runs all tests",
 	"go test -run='^$' -bench=Store -benchtime=20x -benchmem ./test/bench":             "whoever takes the figures",
 	"go test -run='^$' -bench='RoundTrip|PutEvents' -benchmem ./internal/wire":         "whoever takes the figures",
+	"go test -run='^$' -bench='FirstEvent|Save' -benchtime=20x ./test/bench":           "whoever takes the figures",
 	"go test -run='^$' -bench='QueueCycle|StartWithQueues' -benchtime=6x ./test/bench": "whoever takes the figures",
 	"go test -run='^$' -bench=Board -benchmem ./test/bench":                            "whoever takes the figures",
 
