@@ -9,6 +9,9 @@ import (
 	"stormbus/test/harness"
 )
 
+// measured is given to compare two builds with one client.
+var measured = flag.String("server", "", "measure this `binary` instead of building one")
+
 var binary string // built once by TestMain, only read afterwards
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -17,6 +20,9 @@ func run(m *testing.M) int {
 	flag.Parse()
 	if *idle != "" {
 		return m.Run() // a process to be measured: it needs no binary
+	}
+	if binary = *measured; binary != "" {
+		return m.Run()
 	}
 	dir, err := os.MkdirTemp("", "stormbus-bench-")
 	if err != nil {
