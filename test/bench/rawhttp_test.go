@@ -19,7 +19,6 @@ import (
 type rawConn struct {
 	conn net.Conn
 	in   *bufio.Reader
-	out  []byte
 	body []byte // of the last answer
 }
 
@@ -39,12 +38,17 @@ func dialRaw(b *testing.B, url string) *rawConn {
 	return &rawConn{conn: conn, in: bufio.NewReaderSize(conn, 32<<10)}
 }
 
-// post sends head, which is all of a request's head but its length, and body,
-// and returns the answer's body, which the next call overwrites.
-func (c *rawConn) post(head string, body []byte) ([]byte, error) {
-	c.out = append(append(append(c.out[:0], head...), "Content-Length: "...), strconv.Itoa(len(body))...)
-	c.out = append(append(c.out, "\r\n\r\n"...), body...)
-	if _, err := c.conn.Write(c.out); err != nil {
+// post makes a whole request of head, which is all of its head but the length,
+// and body.
+func post(into []byte, head string, body []byte) []byte {
+	into = strconv.AppendInt(append(append(into, head...), "Content-Length: "...), int64(len(body)), 10)
+	return append(append(into, "\r\n\r\n"...), body...)
+}
+
+// do sends a whole request and returns the answer's body, which the next call
+// overwrites.
+func (c *rawConn) do(request []byte) ([]byte, error) {
+	if _, err := c.conn.Write(request); err != nil {
 		return nil, err
 	}
 	status, length, err := c.head()
