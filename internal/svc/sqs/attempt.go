@@ -28,7 +28,7 @@ func (t *taking) again(w *work) (bool, error) {
 	}
 	states := make([]state, len(handles))
 	for i, h := range handles {
-		st, ok, err := readState(w.tx, w.q, h.seq)
+		st, ok, err := w.state(h.seq)
 		if err != nil {
 			return false, err
 		}
@@ -42,7 +42,7 @@ func (t *taking) again(w *work) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		m, err := decodeMessage(row)
+		m, err := decodeKept(row)
 		if err != nil {
 			return false, err
 		}

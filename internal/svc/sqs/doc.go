@@ -35,6 +35,7 @@
 //
 //	model.go, keys.go, rows.go   what there is and how it is stored
 //	work.go, group.go            the one way to change messages
+//	recent.go                    what need not be read to change them
 //	compose.go, fifo.go, send.go     a message comes in
 //	take.go, receive.go, settle.go   and goes out
 //	move.go, movetask.go, mover.go   or to another queue

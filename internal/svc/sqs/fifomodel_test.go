@@ -268,6 +268,7 @@ func (m *fifoModel) check(h *harness, url *string) {
 			delayed++
 		}
 	}
+	h.wantRecent(url)
 	// Counters of visible messages follow the timers of retention.
 	h.eventually("the counters agree", func() bool {
 		h.nudge()

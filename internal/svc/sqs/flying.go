@@ -43,25 +43,21 @@ func (f *flying) room(w *work, allowed int) (int, error) {
 	if next.left == 0 {
 		w.news.add(next.until, now)
 	}
-	w.tx.OnApply(func() { *f = next })
+	*f = next
 	return max(next.left, 0), nil
 }
 
 // add notes that n more messages are in flight.
-func (f *flying) add(w *work, n int) {
-	w.tx.OnApply(func() { f.left -= n })
-}
+func (f *flying) add(n int) { f.left -= n }
 
 // land notes that a message is in flight no longer, and lets receivers know that
 // wait for room.
 func (f *flying) land(w *work) {
-	if f.known && f.left == 0 {
+	if f.known && w.live.flying.left == 0 {
 		w.news.now++
 	}
-	f.add(w, -1)
+	f.add(-1)
 }
 
 // reset makes the next receive count anew.
-func (f *flying) reset(w *work) {
-	w.tx.OnApply(func() { *f = flying{} })
-}
+func (f *flying) reset() { *f = flying{} }

@@ -210,6 +210,7 @@ func (m *model) check(h *harness, url, dead *string) {
 		}
 	}
 	h.settle(url, rows)
+	h.wantRecent(url)
 	h.wantNumbers(url, strconv.Itoa(visible), strconv.Itoa(delayed), strconv.Itoa(inFlight))
 	if got := h.numbers(dead)[0]; got != strconv.Itoa(len(m.dead)) {
 		h.Errorf("%s dead letters, want %d", got, len(m.dead))

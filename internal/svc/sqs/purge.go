@@ -21,7 +21,7 @@ func (s *Service) PurgeQueue(ctx context.Context, in *shape.PurgeQueueInput) (*s
 }
 
 func purge(w *work) error {
-	now := w.tx.Now()
+	now := in(w.tx, 0) // as precise as the row
 	if !w.st.purged.IsZero() && now.Sub(w.st.purged) < purgeInterval {
 		return errPurgeInProgress(w.q.Name)
 	}
@@ -32,6 +32,7 @@ func purge(w *work) error {
 		w.tx.DeleteRange(lo, store.PrefixEnd(lo))
 	}
 	w.st.total, w.st.purged = 0, now
-	w.flying.reset(w)
+	w.purged = true
+	w.flying.reset()
 	return nil
 }

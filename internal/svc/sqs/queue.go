@@ -157,6 +157,10 @@ func (s *Service) DeleteQueue(ctx context.Context, in *shape.DeleteQueueInput) (
 // between is finished by finishDeletes, which also removes the mark: the note
 // stays until then.
 func (s *Service) delete(ctx context.Context, q *Queue) error {
+	l, ok := s.queues.id(q.ID)
+	if !ok {
+		return ErrNoQueue
+	}
 	err := s.store.Update(ctx, store.Meta, func(tx store.Tx) error {
 		row, ok := tx.Get(nameKey(q.key()))
 		if !ok {
@@ -186,7 +190,12 @@ func (s *Service) delete(ctx context.Context, q *Queue) error {
 		tx.DeleteRange(lo, store.PrefixEnd(lo))
 		tx.StopTimer(retentionTimer, q.timerID())
 		tx.StopTimer(forgetTimer, q.timerID())
-		writeStats(tx, q, stats{deleted: true})
+		gone := stats{deleted: true}
+		writeStats(tx, q, gone)
+		tx.OnApply(func() {
+			l.stats, l.counted = gone, true
+			l.recent.forgetQueue(q.ID)
+		})
 		return nil
 	})
 }

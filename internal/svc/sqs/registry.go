@@ -3,6 +3,8 @@ package sqs
 import (
 	"sync"
 	"sync/atomic"
+
+	"stormbus/internal/store"
 )
 
 // live is a queue that exists: its configuration, replaced as a whole when it
@@ -12,7 +14,12 @@ type live struct {
 	line   line
 	gone   atomic.Bool // deleted: whoever holds on to it must let go
 
-	flying flying
+	// What the store holds too, so that it need not be read. They belong to the
+	// goroutine of the queue's partition.
+	stats   stats
+	counted bool // stats is known
+	flying  flying
+	recent  *recent
 
 	// moving lets one goroutine at a time empty the outbox.
 	moving sync.Mutex
@@ -20,8 +27,8 @@ type live struct {
 	cancelled signal // the move task of the queue is to end
 }
 
-func newLive(q *Queue) *live {
-	l := &live{cancelled: newSignal()}
+func newLive(q *Queue, r *recent) *live {
+	l := &live{cancelled: newSignal(), recent: r}
 	l.config.Store(q)
 	return l
 }
@@ -29,10 +36,11 @@ func newLive(q *Queue) *live {
 // registry holds the queues that exist. It is derived from the store: changed
 // when a change is durable, and built anew at the start.
 type registry struct {
-	// mu guards byKey and byID.
-	mu    sync.RWMutex
-	byKey map[key]*live
-	byID  map[uint32]*live
+	// mu guards all.
+	mu     sync.RWMutex
+	byKey  map[key]*live
+	byID   map[uint32]*live
+	recent map[store.Part]*recent
 }
 
 func (r *registry) get(k key) (*live, bool) {
@@ -58,9 +66,12 @@ func (r *registry) put(q *Queue) {
 		return
 	}
 	if r.byKey == nil {
-		r.byKey, r.byID = map[key]*live{}, map[uint32]*live{}
+		r.byKey, r.byID, r.recent = map[key]*live{}, map[uint32]*live{}, map[store.Part]*recent{}
 	}
-	l := newLive(q)
+	if r.recent[q.Part] == nil {
+		r.recent[q.Part] = newRecent()
+	}
+	l := newLive(q, r.recent[q.Part])
 	r.byKey[q.key()], r.byID[q.ID] = l, l
 }
 

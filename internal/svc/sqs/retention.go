@@ -42,15 +42,12 @@ func (q *Queue) arm(tx store.Tx, st *stats, sent time.Time) {
 
 // sweepSoon makes the next sweep happen now, since messages may have become too
 // old.
-func (s *Service) sweepSoon(ctx context.Context, q *Queue) error {
-	return s.store.Update(ctx, q.Part, func(tx store.Tx) error {
-		st, err := readStats(tx, q)
-		if err != nil || st.due.IsZero() {
-			return err
+func (s *Service) sweepSoon(ctx context.Context, l *live) error {
+	return s.update(ctx, l, func(w *work) error {
+		if !w.st.due.IsZero() {
+			w.st.due = in(w.tx, 0)
+			w.tx.Timer(retentionTimer, w.q.timerID(), w.st.due, nil)
 		}
-		st.due = in(tx, 0)
-		tx.Timer(retentionTimer, q.timerID(), st.due, nil)
-		writeStats(tx, q, st)
 		return nil
 	})
 }

@@ -1,10 +1,12 @@
 package sqs
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
 	"time"
+	"unsafe"
 
 	"stormbus/internal/store"
 )
@@ -154,8 +156,14 @@ func freshState(row []byte) (st state, sent time.Time, err error) {
 // textsBeforeGroup is how many texts a message row has in front of the group.
 const textsBeforeGroup = 6
 
-func decodeMessage(b []byte) (*message, error) {
+// decodeMessage reads a message's row, which it does not keep.
+func decodeMessage(b []byte) (*message, error) { return decodeKept(bytes.Clone(b)) }
+
+// decodeKept reads a message's row. The texts of the message are parts of it, so
+// it must not change any more.
+func decodeKept(b []byte) (*message, error) {
 	r := newReader(b, messageVersion)
+	r.kept = true
 	m := &message{sent: r.moment(), firstHidden: r.moment()}
 	flags := r.byte()
 	m.carried, m.firstSeen = r.uint32(), r.moment()
@@ -290,6 +298,7 @@ func appendText(b []byte, s string) []byte {
 type reader struct {
 	rest   []byte
 	failed bool
+	kept   bool // texts may be parts of the row
 }
 
 func newReader(b []byte, version byte) *reader {
@@ -357,7 +366,13 @@ func (r *reader) uvarint() uint64 {
 	return n
 }
 
-func (r *reader) text() string { return string(r.take(r.uvarint())) }
+func (r *reader) text() string {
+	b := r.take(r.uvarint())
+	if r.kept {
+		return unsafe.String(unsafe.SliceData(b), len(b))
+	}
+	return string(b)
+}
 
 // end says whether the row was read as it should: nothing missing, nothing left.
 func (r *reader) end(what string) error {

@@ -74,7 +74,7 @@ func (s *Service) SetQueueAttributes(ctx context.Context, in *shape.SetQueueAttr
 		return err
 	})
 	if err == nil && settings.Retention < before.Settings.Retention {
-		err = s.sweepSoon(ctx, before)
+		err = s.sweepSoon(ctx, l)
 	}
 	if err != nil {
 		return nil, apiError(err)

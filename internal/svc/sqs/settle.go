@@ -88,7 +88,7 @@ func (s *Service) discard(ctx context.Context, l *live, receipts []receipt) (fai
 	failed = make([]error, len(receipts))
 	err = s.update(store.Reclaiming(ctx), l, func(w *work) error {
 		for i, r := range receipts {
-			state, ok, err := readState(w.tx, w.q, r.seq)
+			state, ok, err := w.state(r.seq)
 			if err != nil {
 				return err
 			}
@@ -188,7 +188,7 @@ func (s *Service) hide(ctx context.Context, l *live, changes []hiding) (failed [
 	failed = make([]error, len(changes))
 	err = s.update(store.Reclaiming(ctx), l, func(w *work) error {
 		for i, c := range changes {
-			state, ok, err := readState(w.tx, w.q, c.seq)
+			state, ok, err := w.state(c.seq)
 			if err != nil {
 				return err
 			}

@@ -3,7 +3,6 @@ package sqs
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"stormbus/internal/store"
 )
@@ -85,7 +84,7 @@ func (t *taking) run(w *work) error {
 			return err
 		}
 	}
-	w.flying.add(w, len(t.got))
+	w.flying.add(len(t.got))
 	return t.remember(w)
 }
 
@@ -175,7 +174,7 @@ func (t *taking) skip(row []byte) {
 
 // give gives a message to the receiver.
 func (t *taking) give(w *work, seq uint64, row []byte, st state) error {
-	m, err := decodeMessage(row)
+	m, err := decodeKept(row)
 	if err != nil {
 		return err
 	}
@@ -185,21 +184,6 @@ func (t *taking) give(w *work, seq uint64, row []byte, st state) error {
 	m.seq = seq
 	t.got = append(t.got, received{message: m, state: st, handle: handle{queue: w.q.ID, seq: seq, receive: st.receives}})
 	return nil
-}
-
-// message reads a message that must be there. It is fresh if it was certainly not
-// received yet.
-func (w *work) message(seq uint64, fresh bool) (row []byte, st state, sent time.Time, err error) {
-	row, ok := w.tx.Get(w.q.messageKey(seq))
-	if !ok {
-		return nil, st, sent, fmt.Errorf("message %d of queue %d has no row: %w", seq, w.q.ID, store.ErrDamaged)
-	}
-	if fresh {
-		st, sent, err = freshState(row)
-	} else {
-		st, sent, err = stateOf(w.tx, w.q, seq, row)
-	}
-	return row, st, sent, err
 }
 
 // sendAway moves a message into the outbox.

@@ -18,8 +18,12 @@ type work struct {
 	st     stats
 	read   stats    // st as it was read
 	groups []*group // those that were looked at
-	flying *flying
+	flying flying   // as it will be
 	news   arrivals // what receivers that wait must hear of
+
+	live    *live
+	changes []change // see recent
+	purged  bool
 }
 
 // update runs f as one transaction on a queue, and tells receivers that wait
@@ -45,11 +49,19 @@ func (s *Service) update(ctx context.Context, l *live, f func(w *work) error) er
 }
 
 func (l *live) begin(tx store.Tx, q *Queue) (*work, error) {
-	st, err := readStats(tx, q)
-	if err != nil {
-		return nil, err
+	if !l.counted {
+		st, err := readStats(tx, q)
+		if err != nil {
+			return nil, err
+		}
+		l.stats, l.counted = st, true
 	}
-	return &work{tx: tx, q: q, st: st, read: st, flying: &l.flying}, nil
+	if l.stats.deleted {
+		return nil, ErrNoQueue
+	}
+	return &work{
+		tx: tx, q: q, st: l.stats, read: l.stats, flying: l.flying, live: l, changes: l.recent.scratch[:0],
+	}, nil
 }
 
 // end writes what was changed.
@@ -63,6 +75,7 @@ func (w *work) end() error {
 	if w.st != w.read {
 		writeStats(w.tx, w.q, w.st)
 	}
+	w.tx.OnApply(w.apply)
 	return nil
 }
 
@@ -96,6 +109,7 @@ func (w *work) append(row []byte, group string, sent, visible time.Time) (uint64
 		w.tx.Set(w.q.indexKey(visible, seq), indexSent)
 	}
 	w.tx.Set(w.q.messageKey(seq), row)
+	w.learn(seq, known{row: row})
 	if row[offsetFlags]&flagMoved != 0 {
 		w.tx.Set(w.q.earlyKey(sent, seq), []byte{indexVersion})
 	}
@@ -133,6 +147,7 @@ func (w *work) restore(seq uint64, row []byte, st state) error {
 		w.news.add(st.visible, w.tx.Now())
 	}
 	w.tx.Set(w.q.messageKey(seq), row)
+	w.learn(seq, known{row: row, state: st, received: st.receives > 0})
 	if !st.early.IsZero() {
 		w.tx.Set(w.q.earlyKey(st.early, seq), []byte{indexVersion})
 	}
@@ -166,6 +181,7 @@ func (w *work) hide(seq uint64, st *state, until time.Time) error {
 	st.visible = until
 	w.tx.Set(w.q.timed(w.q.hiddenTable(), until, seq), indexReceived)
 	w.tx.Set(w.q.stateKey(seq), st.encode())
+	w.learn(seq, known{state: *st, received: true})
 	if st.group == "" {
 		w.news.add(until, w.tx.Now())
 		return nil
@@ -191,6 +207,7 @@ func (w *work) remove(seq uint64, st state) error {
 		w.tx.Delete(w.q.timed(w.q.hiddenTable(), st.visible, seq))
 	}
 	w.tx.Delete(w.q.messageKey(seq))
+	w.lost(seq)
 	if st.receives > 0 {
 		w.tx.Delete(w.q.stateKey(seq))
 		if st.visible.After(w.tx.Now()) {
