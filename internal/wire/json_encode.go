@@ -119,6 +119,12 @@ func appendJSONTime(b []byte, t time.Time, format string) []byte {
 	return append(appendTimestamp(b, t, format), '"')
 }
 
+// eightOf is the first eight bytes of s.
+func eightOf(s string) uint64 {
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
 const hexDigits = "0123456789abcdef"
 
 // appendString writes a JSON string. Bytes that are not UTF-8 become the
@@ -127,6 +133,12 @@ func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	start := 0
 	for i := 0; i < len(s); {
+		if i+8 <= len(s) {
+			if eight := eightOf(s[i:]); (special(eight)|eight)&highBits == 0 {
+				i += 8
+				continue
+			}
+		}
 		c := s[i]
 		if c >= utf8.RuneSelf {
 			r, size := utf8.DecodeRuneInString(s[i:])

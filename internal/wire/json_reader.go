@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strconv"
 	"unicode/utf16"
@@ -204,6 +205,9 @@ func (r *jsonReader) text() ([]byte, error) {
 // plain skips what stands for itself in a string, and returns what does not: a
 // quote, a backslash, or 0 for what may not be in a string.
 func (r *jsonReader) plain() byte {
+	for r.pos+8 <= len(r.data) && special(binary.LittleEndian.Uint64(r.data[r.pos:])) == 0 {
+		r.pos += 8
+	}
 	for i, c := range r.data[r.pos:] {
 		if c == '"' || c == '\\' {
 			r.pos += i
@@ -216,6 +220,20 @@ func (r *jsonReader) plain() byte {
 	}
 	r.pos = len(r.data)
 	return 0
+}
+
+// Eight bytes are looked at together, each in its place.
+const (
+	eachByte = 0x0101010101010101
+	highBits = 0x80 * eachByte
+)
+
+// special is not 0 if one of eight bytes cannot stand for itself in a string: a
+// quote, a backslash or a control character. The bit that tells it is the high
+// one of the first such byte; those of later bytes mean nothing.
+func special(eight uint64) uint64 {
+	quote, backslash := eight^eachByte*'"', eight^eachByte*'\\'
+	return ((eight-eachByte*' ')&^eight | (quote-eachByte)&^quote | (backslash-eachByte)&^backslash) & highBits
 }
 
 func (r *jsonReader) valid(s []byte) ([]byte, error) {

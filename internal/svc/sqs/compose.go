@@ -94,18 +94,31 @@ func (d *draft) delayBy(q *Queue, delay *int64) error {
 
 // forbiddenRune returns the first character of s that XML 1.0 does not allow.
 func forbiddenRune(s string) (rune, bool) {
-	for i, r := range s {
+	for i := 0; i < len(s); {
+		if i+8 <= len(s) && isPlain(s[i:]) {
+			i += 8
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
 		case r == '\t' || r == '\n' || r == '\r':
 		case r < ' ' || r == 0xFFFE || r == 0xFFFF:
 			return r, true
-		case r == utf8.RuneError:
-			if _, size := utf8.DecodeRuneInString(s[i:]); size == 1 {
-				return rune(s[i]), true // not UTF-8 at all
-			}
+		case r == utf8.RuneError && size == 1:
+			return rune(s[i]), true // not UTF-8 at all
 		}
+		i += size
 	}
 	return 0, false
+}
+
+// isPlain reports whether the first eight bytes of s are ASCII and no control
+// characters. Most of a body is, so they are looked at together.
+func isPlain(s string) bool {
+	const each = 0x0101010101010101
+	eight := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	return (eight|(eight-each*' '))&(each*0x80) == 0
 }
 
 // userAttributes checks message attributes. Of several mistakes it reports the
