@@ -185,6 +185,7 @@ func (t *txn) walk(h *head, it *headIter, yield func(k, v []byte) bool) {
 }
 
 func (t *txn) openTail(h *head, it *headIter) bool {
+	t.index()
 	tail, err := t.iterator(it.bound, h.end)
 	if err != nil {
 		t.fail(err)

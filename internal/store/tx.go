@@ -185,26 +185,66 @@ func (t *txn) rollback(cause error) error {
 	return cause
 }
 
-// replay returns an indexed batch with the first count records of another.
+// replay returns a batch with the first count records of another.
 func (s *Store) replay(repr []byte, count uint32) (*pebble.Batch, error) {
 	repr = bytes.Clone(repr)
 	binary.LittleEndian.PutUint32(repr[8:12], count)
-	plain := s.db.NewBatch()
-	if err := plain.SetRepr(repr); err != nil {
-		return nil, err
-	}
-	indexed := s.db.NewIndexedBatchWithSize(len(repr) + 4<<10)
-	return indexed, errors.Join(indexed.Apply(plain, nil), plain.Close())
+	b := s.db.NewBatch()
+	return b, b.SetRepr(repr)
 }
 
-// write returns the batch to write n bytes to, or nil if that is refused.
+// index makes the group's batch one that can be read, before it is. Where every
+// closure finds what it needs in memory that never happens, and the index, which
+// costs a good part of a write, is saved.
+func (t *txn) index() {
+	g := t.p.group
+	if g.batch == nil || g.batch.Indexed() {
+		return
+	}
+	indexed := t.p.store.db.NewIndexedBatchWithSize(g.batch.Len() + 4<<10)
+	if err := indexed.Apply(g.batch, nil); err != nil {
+		t.fail(errors.Join(err, indexed.Close()))
+		return
+	}
+	plain := g.batch
+	g.batch, t.r = indexed, indexed
+	if err := plain.Close(); err != nil {
+		t.fail(err)
+	}
+}
+
+// Get implements View.
+func (t *txn) Get(k []byte) ([]byte, bool) {
+	t.index()
+	return t.reading.Get(k)
+}
+
+// Scan implements View.
+func (t *txn) Scan(lo, hi []byte) iter.Seq2[[]byte, []byte] {
+	return t.indexed(t.reading.Scan(lo, hi))
+}
+
+// ScanDown implements View.
+func (t *txn) ScanDown(lo, hi []byte) iter.Seq2[[]byte, []byte] {
+	return t.indexed(t.reading.ScanDown(lo, hi))
+}
+
+func (t *txn) indexed(rows iter.Seq2[[]byte, []byte]) iter.Seq2[[]byte, []byte] {
+	return func(yield func(k, v []byte) bool) {
+		t.index()
+		rows(yield)
+	}
+}
+
+// write returns the batch to write n bytes to, or nil if that is refused. It is
+// good until the next read, which may put another in its place (index).
 func (t *txn) write(n int) *pebble.Batch {
 	if t.err != nil {
 		return nil
 	}
 	g := t.p.group
 	if g.batch == nil {
-		g.batch = t.p.store.db.NewIndexedBatch()
+		g.batch = t.p.store.db.NewBatch()
 		t.r = g.batch
 	}
 	if g.batch.Len()-t.mark+n > updateBytes {
@@ -244,12 +284,12 @@ func (t *txn) Set(k, v []byte) {
 
 func (t *txn) set(k, v []byte) {
 	h := t.head(k)
+	if h != nil {
+		t.freeze(h)
+	}
 	b := t.write(len(k) + len(v))
 	if b == nil {
 		return
-	}
-	if h != nil {
-		t.freeze(h)
 	}
 	t.key = appendKey(t.key[:0], t.part, k)
 	if err := b.Set(t.key, v, nil); err != nil {
@@ -272,12 +312,12 @@ func (t *txn) Delete(k []byte) {
 
 func (t *txn) delete(k []byte) {
 	h := t.head(k)
+	if h != nil {
+		t.freeze(h)
+	}
 	b := t.write(len(k))
 	if b == nil {
 		return
-	}
-	if h != nil {
-		t.freeze(h)
 	}
 	t.key = appendKey(t.key[:0], t.part, k)
 	if err := b.Delete(t.key, nil); err != nil {
@@ -302,13 +342,13 @@ func (t *txn) deleteRange(lo, hi []byte) {
 	if bytes.Compare(lo, hi) >= 0 {
 		return
 	}
-	b := t.write(len(lo) + len(hi))
-	if b == nil {
-		return
-	}
 	heads := t.p.cache.templates.within(lo, hi)
 	if heads {
 		t.freezeRange(lo, hi)
+	}
+	b := t.write(len(lo) + len(hi))
+	if b == nil {
+		return
 	}
 	if err := b.DeleteRange(appendKey(nil, t.part, lo), appendKey(nil, t.part, hi), nil); err != nil {
 		t.fail(err)

@@ -76,6 +76,7 @@ func (t *txn) topic(name string) *topicState {
 	}
 	ts := &topicState{name: name}
 	var err error
+	t.index()
 	if ts.trimmed, err = readTrim(&t.reading, name); err != nil {
 		t.fail(err)
 		return nil
