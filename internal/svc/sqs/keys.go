@@ -69,9 +69,11 @@ func appendScope(b []byte, k key) []byte {
 func deletedKey(id uint32) []byte { return store.AppendUint32([]byte(metaDeleted), id) }
 
 func (q *Queue) table(name string) []byte {
-	b := make([]byte, 0, len(queuePrefix)+4+len(name)+16)
-	b = store.AppendUint32(append(b, queuePrefix...), q.ID)
-	return append(b, name...)
+	return q.appendTable(make([]byte, 0, len(queuePrefix)+4+len(name)+16), name)
+}
+
+func (q *Queue) appendTable(b []byte, name string) []byte {
+	return append(store.AppendUint32(append(b, queuePrefix...), q.ID), name...)
 }
 
 func (q *Queue) row(table string, seq uint64) []byte {
@@ -92,10 +94,6 @@ func (q *Queue) timed(table string, at time.Time, seq uint64) []byte {
 
 func (q *Queue) indexKey(visible time.Time, seq uint64) []byte {
 	return q.timed(tableIndex, visible, seq)
-}
-
-func (q *Queue) hiddenKey(visible time.Time, seq uint64) []byte {
-	return q.timed(tableHidden, visible, seq)
 }
 
 func (q *Queue) earlyKey(sent time.Time, seq uint64) []byte {

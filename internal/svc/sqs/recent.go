@@ -114,6 +114,7 @@ type change struct {
 	seq  uint64
 	gone bool
 	known
+	newRow, newState bool // it has a row that is to be written
 }
 
 // apply makes what a successful transaction did known to the next one.
@@ -135,15 +136,28 @@ func (w *work) apply() {
 	l.recent.scratch = w.changes[:0]
 }
 
-// learn notes what a transaction knows of a message. A row that is not given
-// stays what it was.
-func (w *work) learn(seq uint64, m known) {
-	w.changes = append(w.changes, change{seq: seq, known: m})
-}
-
-// lost notes that a transaction removes a message.
-func (w *work) lost(seq uint64) {
-	w.changes = append(w.changes, change{seq: seq, gone: true})
+// write writes the rows of messages and of states that have changed. Rows of one
+// table come together: the engine then finds the place of the next one beside
+// that of the last, not anew among all rows.
+func (w *work) write() {
+	unwritten := w.changes[w.written:]
+	for i := range unwritten {
+		switch c := &unwritten[i]; {
+		case c.gone:
+			w.tx.Delete(w.row(tableMessage, c.seq))
+		case c.newRow:
+			w.tx.Set(w.row(tableMessage, c.seq), c.row)
+		}
+	}
+	for i := range unwritten {
+		switch c := &unwritten[i]; {
+		case c.gone && c.received:
+			w.tx.Delete(w.row(tableState, c.seq))
+		case c.newState:
+			w.tx.Set(w.row(tableState, c.seq), c.state.encode())
+		}
+	}
+	w.written = len(w.changes)
 }
 
 // find returns what is known of a message without reading the store; ok is false
@@ -181,10 +195,10 @@ func (w *work) state(seq uint64) (st state, ok bool, err error) {
 // message reads a message that must be there. It is fresh if it was certainly not
 // received yet. The row may be kept.
 func (w *work) message(seq uint64, fresh bool) (row []byte, st state, sent time.Time, err error) {
-	m, _, ok := w.find(seq)
+	m, gone, ok := w.find(seq)
 	if row = m.row; row == nil {
-		read, there := w.tx.Get(w.q.messageKey(seq))
-		if !there {
+		read, there := w.tx.Get(w.row(tableMessage, seq))
+		if !there || gone {
 			return nil, st, sent, fmt.Errorf("message %d of queue %d has no row: %w", seq, w.q.ID, store.ErrDamaged)
 		}
 		row = bytes.Clone(read)

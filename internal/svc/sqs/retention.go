@@ -76,6 +76,7 @@ func (l *live) sweep(tx store.Tx) error {
 	if err := b.early(); err != nil {
 		return err
 	}
+	w.write() // ordered must not meet what early has removed
 	if err := b.ordered(); err != nil {
 		return err
 	}

@@ -96,6 +96,7 @@ func (t *taking) full() bool {
 // pass walks over what is due, once. Another pass pays if groups gave only one
 // message each because others were to have their turn.
 func (t *taking) pass(w *work) (again bool, err error) {
+	before := len(t.got)
 	for k, v := range w.tx.Head(w.q.table(tableIndex)) {
 		visible, seq, ok := w.q.splitTimed(tableIndex, k)
 		if !ok {
@@ -114,6 +115,9 @@ func (t *taking) pass(w *work) (again bool, err error) {
 		if err != nil {
 			return false, err
 		}
+	}
+	if err := t.hide(w, t.got[before:]); err != nil {
+		return false, err
 	}
 	t.more = t.full() && len(t.got) < t.wanted.max
 	if !again || t.full() {
@@ -178,11 +182,26 @@ func (t *taking) give(w *work, seq uint64, row []byte, st state) error {
 	if err != nil {
 		return err
 	}
-	if err := w.receive(seq, &st, t.wanted.visibility); err != nil {
+	if err := w.receive(seq, &st); err != nil {
 		return err
 	}
 	m.seq = seq
 	t.got = append(t.got, received{message: m, state: st, handle: handle{queue: w.q.ID, seq: seq, receive: st.receives}})
+	return nil
+}
+
+// hide hides what the receiver gets. That comes after the walk over the index,
+// which would go on with a copy of it otherwise, and row by row: see work.write.
+func (t *taking) hide(w *work, got []received) error {
+	until := in(w.tx, t.wanted.visibility)
+	for i := range got {
+		w.tx.Delete(w.timed(w.q.hiddenTable(), got[i].state.visible, got[i].handle.seq))
+	}
+	for i := range got {
+		if err := w.hidden(got[i].handle.seq, &got[i].state, until); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -22,7 +22,9 @@ type work struct {
 	news   arrivals // what receivers that wait must hear of
 
 	live    *live
-	changes []change // see recent
+	changes []change // of messages, in order; see recent
+	written int      // how many of them
+	key     [48]byte // scratch
 	purged  bool
 }
 
@@ -69,6 +71,7 @@ func (w *work) end() error {
 	if err := w.saveGroups(); err != nil {
 		return err
 	}
+	w.write()
 	if w.st.total == 0 {
 		w.st.oldest = w.st.next
 	}
@@ -77,6 +80,16 @@ func (w *work) end() error {
 	}
 	w.tx.OnApply(w.apply)
 	return nil
+}
+
+// row is the key of a row of a message, until the next key.
+func (w *work) row(table string, seq uint64) []byte {
+	return store.AppendUint64(w.q.appendTable(w.key[:0], table), seq)
+}
+
+// timed is the key of a row by time, until the next key.
+func (w *work) timed(table string, at time.Time, seq uint64) []byte {
+	return store.AppendUint64(store.AppendTime(w.q.appendTable(w.key[:0], table), at), seq)
 }
 
 // number returns a sequence number that was never used before.
@@ -95,7 +108,7 @@ func (w *work) append(row []byte, group string, sent, visible time.Time) (uint64
 	switch {
 	case w.q.Settings.Fifo:
 		if hidden {
-			w.tx.Set(w.q.hiddenKey(visible, seq), indexSent)
+			w.tx.Set(w.timed(tableHidden, visible, seq), indexSent)
 		}
 		fallthrough
 	case group != "" && !hidden && row[offsetFlags]&flagMoved == 0:
@@ -106,10 +119,9 @@ func (w *work) append(row []byte, group string, sent, visible time.Time) (uint64
 		row[offsetFlags] |= flagGrouped
 		w.join(g, seq, visible)
 	default:
-		w.tx.Set(w.q.indexKey(visible, seq), indexSent)
+		w.tx.Set(w.timed(tableIndex, visible, seq), indexSent)
 	}
-	w.tx.Set(w.q.messageKey(seq), row)
-	w.learn(seq, known{row: row})
+	w.changes = append(w.changes, change{seq: seq, known: known{row: row}, newRow: true})
 	if row[offsetFlags]&flagMoved != 0 {
 		w.tx.Set(w.q.earlyKey(sent, seq), []byte{indexVersion})
 	}
@@ -128,9 +140,9 @@ func (w *work) restore(seq uint64, row []byte, st state) error {
 	if err != nil {
 		return err
 	}
-	if st.receives > 0 {
+	received := st.receives > 0
+	if received {
 		st.visible = in(w.tx, 0)
-		w.tx.Set(w.q.stateKey(seq), st.encode())
 	}
 	if st.group != "" {
 		g, err := w.group(st.group)
@@ -140,14 +152,13 @@ func (w *work) restore(seq uint64, row []byte, st state) error {
 		w.join(g, seq, st.visible)
 	} else {
 		kind := indexSent
-		if st.receives > 0 {
+		if received {
 			kind = indexReceived
 		}
-		w.tx.Set(w.q.indexKey(st.visible, seq), kind)
+		w.tx.Set(w.timed(tableIndex, st.visible, seq), kind)
 		w.news.add(st.visible, w.tx.Now())
 	}
-	w.tx.Set(w.q.messageKey(seq), row)
-	w.learn(seq, known{row: row, state: st, received: st.receives > 0})
+	w.changes = append(w.changes, change{seq: seq, known: known{row, st, received}, newRow: true, newState: received})
 	if !st.early.IsZero() {
 		w.tx.Set(w.q.earlyKey(st.early, seq), []byte{indexVersion})
 	}
@@ -157,8 +168,8 @@ func (w *work) restore(seq uint64, row []byte, st state) error {
 	return nil
 }
 
-// receive counts one receive of a message, and hides it.
-func (w *work) receive(seq uint64, st *state, visibility time.Duration) error {
+// receive counts one receive of a message, which is to be hidden then.
+func (w *work) receive(seq uint64, st *state) error {
 	st.receives++
 	st.last = in(w.tx, 0)
 	if st.first.IsZero() {
@@ -172,16 +183,20 @@ func (w *work) receive(seq uint64, st *state, visibility time.Duration) error {
 		w.leave(g, seq)
 		st.group = ""
 	}
-	return w.hide(seq, st, in(w.tx, visibility))
+	return nil
 }
 
 // hide hides a message that was received until the given time.
 func (w *work) hide(seq uint64, st *state, until time.Time) error {
-	w.tx.Delete(w.q.timed(w.q.hiddenTable(), st.visible, seq))
+	w.tx.Delete(w.timed(w.q.hiddenTable(), st.visible, seq))
+	return w.hidden(seq, st, until)
+}
+
+// hidden is the part of hide that comes after the message's place was taken.
+func (w *work) hidden(seq uint64, st *state, until time.Time) error {
 	st.visible = until
-	w.tx.Set(w.q.timed(w.q.hiddenTable(), until, seq), indexReceived)
-	w.tx.Set(w.q.stateKey(seq), st.encode())
-	w.learn(seq, known{state: *st, received: true})
+	w.tx.Set(w.timed(w.q.hiddenTable(), until, seq), indexReceived)
+	w.changes = append(w.changes, change{seq: seq, known: known{state: *st, received: true}, newState: true})
 	if st.group == "" {
 		w.news.add(until, w.tx.Now())
 		return nil
@@ -204,15 +219,12 @@ func (w *work) remove(seq uint64, st state) error {
 		w.leave(g, seq)
 	}
 	if st.group == "" || w.q.Settings.Fifo {
-		w.tx.Delete(w.q.timed(w.q.hiddenTable(), st.visible, seq))
+		w.tx.Delete(w.timed(w.q.hiddenTable(), st.visible, seq))
 	}
-	w.tx.Delete(w.q.messageKey(seq))
-	w.lost(seq)
-	if st.receives > 0 {
-		w.tx.Delete(w.q.stateKey(seq))
-		if st.visible.After(w.tx.Now()) {
-			w.flying.land(w)
-		}
+	received := st.receives > 0
+	w.changes = append(w.changes, change{seq: seq, gone: true, known: known{received: received}})
+	if received && st.visible.After(w.tx.Now()) {
+		w.flying.land(w)
 	}
 	if !st.early.IsZero() {
 		w.tx.Delete(w.q.earlyKey(st.early, seq))
