@@ -119,7 +119,7 @@ func reachable(host string) string {
 
 func (a *App) serve(l net.Listener, h http.Handler) {
 	server := &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime,
+		Handler: h, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, ConnContext: wire.ConnContext,
 		ErrorLog: slog.NewLogLogger(a.cfg.Logger.Handler(), slog.LevelWarn),
 	}
 	go func() {

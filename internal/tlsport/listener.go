@@ -21,6 +21,7 @@ func Listen(l net.Listener, config *tls.Config, patience time.Duration) net.List
 	s := &listener{
 		Listener: l, config: config, patience: patience,
 		ready: make(chan net.Conn), failed: make(chan error, 1), closed: make(chan struct{}), silent: map[net.Conn]struct{}{},
+		buffers: sync.Pool{New: func() any { return new([]byte) }},
 	}
 	s.running.Go(s.run)
 	return s
@@ -39,6 +40,8 @@ type listener struct {
 
 	mu     sync.Mutex // guards silent
 	silent map[net.Conn]struct{}
+
+	buffers sync.Pool // *[]byte, of what connections hold back
 }
 
 // run accepts connections and waits for the first byte of each, on its own.
@@ -95,7 +98,7 @@ func (s *listener) unwatch(c net.Conn) {
 
 // sniff waits for the first byte of c and hands c on.
 func (s *listener) sniff(c net.Conn) {
-	peeked := &peekedConn{Conn: c}
+	peeked := &peekedConn{Conn: c, buffers: &s.buffers}
 	err := peeked.peek(s.patience)
 	s.unwatch(c)
 	if err != nil {
@@ -147,6 +150,10 @@ type peekedConn struct {
 	net.Conn
 	first byte
 	rest  bool // the first byte was given to a reader
+
+	holds   bool    // what is written is held back
+	held    *[]byte // that; nil if it is nothing
+	buffers *sync.Pool
 }
 
 // peek reads the first byte, which must come soon.
@@ -170,6 +177,36 @@ func (c *peekedConn) Read(p []byte) (int, error) {
 	c.rest = true
 	p[0] = c.first
 	return 1, nil
+}
+
+// Hold keeps back what is written from now on. It is not for several writers at
+// a time.
+func (c *peekedConn) Hold() { c.holds = true }
+
+// Release writes what was held back.
+func (c *peekedConn) Release() error {
+	c.holds = false
+	if c.held == nil {
+		return nil
+	}
+	held := c.held
+	c.held = nil
+	_, err := c.Conn.Write(*held)
+	*held = (*held)[:0]
+	c.buffers.Put(held)
+	return err
+}
+
+// Write writes, or holds back.
+func (c *peekedConn) Write(p []byte) (int, error) {
+	if !c.holds {
+		return c.Conn.Write(p)
+	}
+	if c.held == nil {
+		c.held = c.buffers.Get().(*[]byte)
+	}
+	*c.held = append(*c.held, p...)
+	return len(p), nil
 }
 
 // CloseWrite ends what is sent, so that the other side can read the last answer

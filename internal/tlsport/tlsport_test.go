@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -323,6 +324,94 @@ func TestClose(t *testing.T) {
 		t.Error("the connection is still open")
 	}
 }
+
+// TestHold writes in pieces what is to arrive in one.
+func TestHold(t *testing.T) {
+	t.Parallel()
+	here, there := net.Pipe() // where each Write is one Read
+	l := tlsport.Listen(&oneConn{conn: here, closed: make(chan struct{})}, nil, time.Minute)
+	defer func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	go func() { _, _ = there.Write([]byte("G")) }() // Accept notices if it fails
+	c, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := c.(interface {
+		Hold()
+		Release() error
+	})
+	got := make(chan string)
+	go func() {
+		b := make([]byte, 64)
+		for {
+			n, err := there.Read(b)
+			if err != nil {
+				close(got)
+				return
+			}
+			got <- string(b[:n])
+		}
+	}()
+	for range 2 { // the second time with a buffer that was used
+		held.Hold()
+		for _, piece := range []string{"a", "b", "c"} {
+			if n, err := c.Write([]byte(piece)); n != 1 || err != nil {
+				t.Fatalf("Write = %d, %v", n, err)
+			}
+		}
+		released := make(chan error, 1)
+		go func() { released <- held.Release() }()
+		if s := <-got; s != "abc" {
+			t.Errorf("%q arrived, want all in one piece", s)
+		}
+		if err := <-released; err != nil {
+			t.Error(err)
+		}
+		if err := held.Release(); err != nil { // of nothing
+			t.Error(err)
+		}
+	}
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, more := <-got; more {
+		t.Error("more arrived than was written")
+	}
+	held.Hold()
+	if _, err := c.Write([]byte("d")); err != nil {
+		t.Error(err)
+	}
+	if err := held.Release(); err == nil {
+		t.Error("Release of a closed connection tells no error")
+	}
+}
+
+// oneConn is a listener with one connection.
+type oneConn struct {
+	conn   net.Conn
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (l *oneConn) Accept() (c net.Conn, err error) {
+	l.once.Do(func() { c = l.conn })
+	if c == nil {
+		<-l.closed
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}
+
+func (l *oneConn) Close() error {
+	close(l.closed)
+	return nil
+}
+
+func (l *oneConn) Addr() net.Addr { return &net.TCPAddr{} }
 
 func BenchmarkHandshake(b *testing.B) {
 	a, err := tlsport.Open(b.TempDir(), clock.Real())

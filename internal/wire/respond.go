@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"log/slog"
+	"net"
 	"net/http"
 	"strconv"
 
@@ -94,9 +95,52 @@ func (c *call) respond(status int, contentType string, body []byte) {
 	if c.r.Method == http.MethodHead || len(body) == 0 {
 		return
 	}
-	if _, err := c.w.Write(body); err != nil {
+	if err := c.write(body); err != nil {
 		c.logUnwritten(err)
 	}
+}
+
+// An answer of this size does not fit into the buffer of net/http, which is of
+// 4 KiB, with its head; up to the other it is worth to be copied once more so as
+// to leave in one piece: each piece is a call of the system, here and at the
+// client, and wakes the client.
+const (
+	holdFrom = 3 << 10
+	holdTo   = 64 << 10
+)
+
+// write writes the answer's body.
+func (c *call) write(body []byte) error {
+	held, ok := c.r.Context().Value(connKey{}).(Holder)
+	if !ok || len(body) < holdFrom || len(body) > holdTo {
+		_, err := c.w.Write(body)
+		return err
+	}
+	held.Hold()
+	_, err := c.w.Write(body)
+	flushed := http.NewResponseController(c.w).Flush() // into what is held
+	return errors.Join(err, flushed, held.Release())
+}
+
+// Holder is a connection that can hold back what is written to it, so that it
+// leaves in one piece.
+type Holder interface {
+	// Hold keeps back what is written from now on.
+	Hold()
+	// Release writes it.
+	Release() error
+}
+
+type connKey struct{}
+
+// ConnContext is that of http.Server: it lets answers leave in one piece where
+// the connection is a [Holder]. One that carries several requests at once must
+// not be.
+func ConnContext(ctx context.Context, c net.Conn) context.Context {
+	if h, ok := c.(Holder); ok {
+		return context.WithValue(ctx, connKey{}, h)
+	}
+	return ctx
 }
 
 // errorFields adds to fields, the members that every error has, those that this

@@ -217,10 +217,11 @@ func (c *checker) lenient(p *plan, v reflect.Value, prefix string) *Error {
 			continue
 		}
 		for n := range fv.Len() {
-			step := fmt.Sprintf("%s.%d.", f.plan.elem.shape.Name, n+1)
-			if err := c.lenient(f.plan.elem, fv.Index(n), prefix+step); err != nil {
-				return err
+			if c.lenient(f.plan.elem, fv.Index(n), ".") == nil {
+				continue // no name is made for nothing
 			}
+			step := fmt.Sprintf("%s.%d.", f.plan.elem.shape.Name, n+1)
+			return c.lenient(f.plan.elem, fv.Index(n), prefix+step)
 		}
 	}
 	return nil
