@@ -61,6 +61,11 @@ func (p *partition) enqueue(ctx context.Context, c *call) error {
 	default:
 	}
 	select {
+	case p.queue <- c: // nearly always; it need not look at the rest
+		return nil
+	default:
+	}
+	select {
 	case p.queue <- c:
 		return nil
 	case <-ctx.Done():

@@ -276,12 +276,12 @@ func BenchmarkDeepQueue(b *testing.B) {
 		b.Fatal(err)
 	}
 	l, _ := s.queues.get(key{scope, name})
-	row := (&message{id: "00000000-0000-0000-0000-000000000000", body: "body", bodyMD5: bodyDigest("body")}).encode()
+	m := &message{id: "00000000-0000-0000-0000-000000000000", body: "body", bodyMD5: bodyDigest("body")}
 	const step = 5000
 	for range depth / step {
 		err := s.update(ctx, l, func(w *work) error {
 			for range step {
-				if _, err := w.append(row, "", in(w.tx, 0), in(w.tx, 0)); err != nil {
+				if _, err := w.append(m.encode(), "", in(w.tx, 0), in(w.tx, 0)); err != nil {
 					return err
 				}
 			}

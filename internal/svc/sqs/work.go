@@ -100,7 +100,7 @@ func (w *work) number() uint64 {
 }
 
 // append writes a new message and returns its sequence number. Its row is
-// stamped with the times.
+// stamped with the times, and kept: it must not change any more.
 func (w *work) append(row []byte, group string, sent, visible time.Time) (uint64, error) {
 	stamp(row, sent, visible)
 	seq := w.number()
