@@ -15,7 +15,7 @@
 //     clauses, called conditions there (candidate.go).
 //   - A sub-rule is posted under the condition that the fewest others have
 //     (access.go), in buckets that are parted when they get full (bucket.go).
-//   - An event is read once (sweep.go, skip.go, leap.go), beside a trie of all
+//   - An event is read once (sweep.go, skip.go, marks.go), beside a trie of all
 //     paths (step.go). Look-ups of its values in one hash trie (hashmap.go) find
 //     the predicates that hold (matching.go), and these the sub-rules that are
 //     worth a look (verify.go, together.go).

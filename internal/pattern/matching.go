@@ -3,6 +3,7 @@ package pattern
 import (
 	"bytes"
 	"hash/maphash"
+	"slices"
 )
 
 // matching is the memory of one match. What belongs to an event carries the
@@ -89,7 +90,10 @@ func (m *matching) add(f *field, kind valueKind, text []byte, element int32) {
 		*state = fieldState{epoch: m.epoch, holding: -1}
 		list = list[:0]
 	}
-	list = append(list, value{kind: kind, element: element, text: text})
+	at := len(list)
+	list = slices.Grow(list, 1)[:at+1]
+	v := &list[at]
+	v.kind, v.element, v.text, v.knows = kind, element, text, 0
 	m.facts.fields[f.id] = list
 	if element < 0 {
 		state.free = true
@@ -97,9 +101,8 @@ func (m *matching) add(f *field, kind valueKind, text []byte, element int32) {
 		state.bound = true
 	}
 	m.isFolded = false
-	at := int32(len(list) - 1)
 	for i := range f.lookups {
-		m.lookUp(f, &f.lookups[i], at)
+		m.lookUp(f, &f.lookups[i], int32(at))
 	}
 }
 

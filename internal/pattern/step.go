@@ -34,6 +34,7 @@ type step struct {
 	path  []byte
 	field *field // nil: the path only leads on
 	mask  uint64 // which names there can be below
+	far   bool   // some step below may lead on, so that a name with dots may too
 	few   []*step
 	many  *hashMap[step] // instead of few, once there are many
 	same  *step          // in many: another one with the same hash
@@ -127,9 +128,10 @@ func (s *step) set(seed maphash.Seed, old, next *step) {
 	if next != nil {
 		list = append(list, next)
 	}
-	s.few, s.mask = list, 0
+	s.few, s.mask, s.far = list, 0, false
 	for _, k := range list {
 		s.mask |= nameBit(k.name)
+		s.far = s.far || k.leads()
 	}
 	if len(list) <= fewSteps {
 		return
@@ -140,8 +142,8 @@ func (s *step) set(seed maphash.Seed, old, next *step) {
 	}
 }
 
-// setMany keeps what is said of set in a hash map. Bits of the mask are not
-// taken back; they only save time.
+// setMany keeps what is said of set in a hash map. What the mask and far say is
+// not taken back; they only save time.
 func (s *step) setMany(seed maphash.Seed, old, next *step) {
 	name := ""
 	if old != nil {
@@ -163,6 +165,7 @@ func (s *step) setMany(seed maphash.Seed, old, next *step) {
 		c.same = chain
 		chain = &c
 		s.mask |= nameBit(name)
+		s.far = s.far || next.leads()
 	}
 	m := s.many.remove(hash)
 	if chain != nil {
@@ -170,7 +173,7 @@ func (s *step) setMany(seed maphash.Seed, old, next *step) {
 	}
 	s.many = &m
 	if m.empty() {
-		s.many, s.mask = nil, 0
+		s.many, s.mask, s.far = nil, 0, false
 	}
 }
 

@@ -1,10 +1,6 @@
 package pattern
 
-import (
-	"encoding/binary"
-	"math/bits"
-	"slices"
-)
+import "slices"
 
 // sweep reads one JSON document, in one pass and strictly, and walks down the
 // trie of paths beside it. Values at paths that nobody reads are checked and
@@ -12,9 +8,9 @@ import (
 type sweep struct {
 	scanner // for what is rare: escapes and numbers that are read
 	m       *matching
-	whole   bool // the document is the whole event, not its detail
-	trusted bool // the document is known to be well-formed
-	objects [MaxDepth/64 + 1]uint64
+	marks   markSet                 // of the special bytes in data, see marks.go
+	whole   bool                    // the document is the whole event, not its detail
+	outer   [MaxDepth/64 + 1]uint64 // of skip, every 64 levels
 }
 
 // read reads the data of an event.
@@ -22,7 +18,8 @@ func (m *matching) read(d *Doc) error {
 	m.have |= 1 << Data
 	s := &m.sweep
 	s.scanner = scanner{data: d.Data, out: &m.facts}
-	s.m, s.whole, s.trusted = m, d.Env == nil, d.Checked
+	s.m, s.whole = m, d.Env == nil
+	s.marks = s.marks.mark(d.Data)
 	root := m.ix.roots[Data]
 	if d.Env != nil {
 		root = root.find(m.seed, []byte("detail"))
@@ -64,21 +61,20 @@ func (s *sweep) object(at *step, elem int32) error {
 		s.depth--
 		return nil
 	}
+	data, marks := s.data, s.marks
 	for {
 		name, err := s.name()
 		if err != nil {
 			return err
 		}
-		below := at.find(s.m.seed, name)
-		if below == nil && hasDot(name) {
-			below = at.descend(s.m.seed, name)
-		}
-		if below == nil {
-			err = s.skip()
-		} else {
+		if below := s.below(at, name); below != nil {
 			// A value whose own name is empty has no path, unless it is at the top.
 			nameless := len(name) == 0 && !(s.whole && s.depth == 1)
 			err = s.value(below, elem, nameless)
+		} else if end := textEnd(data, marks, s.pos); end > 0 {
+			s.pos = end + 1
+		} else {
+			err = s.skip()
 		}
 		if err != nil {
 			return err
@@ -96,6 +92,18 @@ func (s *sweep) object(at *step, elem int32) error {
 	}
 }
 
+// below returns the step that a name leads to, nil if nobody reads anything
+// there.
+func (s *sweep) below(at *step, name []byte) *step {
+	if below := at.find(s.m.seed, name); below != nil {
+		return below
+	}
+	if at.far && hasDot(name) {
+		return at.descend(s.m.seed, name)
+	}
+	return nil
+}
+
 // hasDot is bytes.IndexByte for names, which are too short for that to pay.
 func hasDot(name []byte) bool {
 	return slices.Contains(name, '.')
@@ -111,6 +119,11 @@ func (s *sweep) token() byte {
 
 // name reads a name and the colon behind it.
 func (s *sweep) name() ([]byte, error) {
+	start := s.pos + 1
+	if end := textEnd(s.data, s.marks, s.pos); end > 0 && byteAt(s.data, end+1) == ':' {
+		s.pos = end + 2
+		return s.data[start:end], nil
+	}
 	if s.token() != '"' {
 		return nil, s.bad("no name")
 	}
@@ -125,18 +138,29 @@ func (s *sweep) name() ([]byte, error) {
 	return name, nil
 }
 
-// text reads a string.
+// textEnd returns the position of the quotation mark that ends the text at i, 0 if
+// there is none, or one with escapes.
+func textEnd(data []byte, marks markSet, i int) int {
+	if i < len(data) && data[i] == '"' {
+		if end := marks.after(i + 1); end < len(data) && data[end] == '"' {
+			return end
+		}
+	}
+	return 0
+}
+
+// text reads a string, at whose first quotation mark the position is.
 func (s *sweep) text() ([]byte, error) {
 	start := s.pos + 1
-	end := stringEnd(s.data, start)
-	if end < len(s.data) && s.data[end] == '"' {
-		s.pos = end + 1
-		return s.data[start:end], nil
-	}
-	s.pos = end
-	if end < len(s.data) && s.data[end] == '\\' {
+	s.pos = s.marks.after(start)
+	switch byteAt(s.data, s.pos) {
+	case '"':
+		s.pos++
+		return s.data[start : s.pos-1], nil
+	case '\\':
 		return s.escaped(start)
 	}
+	s.pos = min(s.pos, len(s.data))
 	return nil, s.badString()
 }
 
@@ -238,29 +262,4 @@ func (s *sweep) word() error {
 		return s.bad("no value")
 	}
 	return nil
-}
-
-// stringEnd returns the position of the first byte from i on that is not an
-// ordinary part of a string: a quotation mark, a backslash or a control
-// character. It looks at eight bytes at a time. In each word, the lowest set bit
-// of the sum marks the first such byte; above it there may be false ones.
-func stringEnd(data []byte, i int) int {
-	const (
-		ones    = 0x0101010101010101
-		highs   = 0x8080808080808080
-		quotes  = '"' * ones
-		slashes = '\\' * ones
-	)
-	for ; i+8 <= len(data); i += 8 {
-		w := binary.LittleEndian.Uint64(data[i:])
-		q, b := w^quotes, w^slashes
-		found := ((w - ' '*ones) &^ w) | ((q - ones) &^ q) | ((b - ones) &^ b)
-		if found &= highs; found != 0 {
-			return i + bits.TrailingZeros64(found)>>3
-		}
-	}
-	for i < len(data) && data[i] != '"' && data[i] != '\\' && data[i] >= ' ' {
-		i++
-	}
-	return i
 }
