@@ -8,28 +8,63 @@ import (
 // bucketSize is up to how many candidates are checked one after another.
 const bucketSize = 128
 
-// bucket holds candidates that are found together. A bucket with many of them
-// parts them once more, by the values of another field. Buckets are immutable
-// and never empty.
+// postings are candidates that are found together: one, more than one, or none.
+// Where every rule has a value of its own, one is what nearly all are.
+type postings struct {
+	one    *candidate
+	bucket *bucket // if not one
+}
+
+func (p postings) none() bool { return p.one == nil && p.bucket == nil }
+
+// add returns the postings with one more candidate. used are the fields that the
+// way to them has used.
+func (p postings) add(c *candidate, used []uint32) postings {
+	switch {
+	case p.bucket != nil:
+		return postings{bucket: p.bucket.add(c, used)}
+	case p.one == nil:
+		return postings{one: c}
+	}
+	return postings{bucket: (&bucket{}).add(p.one, used).add(c, used)}
+}
+
+// remove returns the postings without a candidate, and whether it was there.
+func (p postings) remove(c *candidate) (postings, bool) {
+	if p.bucket == nil {
+		if p.one != c {
+			return p, false
+		}
+		return postings{}, true
+	}
+	b, found := p.bucket.remove(c)
+	switch {
+	case b == nil:
+		return postings{}, found
+	case b.more == nil && len(b.few) == 1:
+		return postings{one: b.few[0].candidate}, found
+	}
+	return postings{bucket: b}, found
+}
+
+// bucket holds several candidates. A bucket with many of them parts them once
+// more, by the values of another field. Buckets are immutable.
 type bucket struct {
-	few  []entry
-	more *crowd // nil as long as few are enough
+	guards []guard // of the few: most are ruled out without reading more than that
+	few    []entry
+	more   *crowd // nil as long as few are enough
 }
 
 // crowd is what a bucket needs when it is too full.
 type crowd struct {
-	rest   hashMap[candidate] // by serial: what cannot be parted
-	size   int                // of the rest, and of what was taken from it
-	fields []uint32           // by which candidates have been parted
-	below  hashMap[bucket]    // the parts, by predicate
+	rest   hashMap[*candidate] // by serial: what cannot be parted
+	size   int                 // of the rest, and of what was taken from it
+	fields []uint32            // by which candidates have been parted
+	below  hashMap[postings]   // the parts, by predicate
 }
 
-// add returns the bucket with one more candidate. used are the fields that the
-// way to the bucket has used.
+// add returns the bucket with one more candidate.
 func (b *bucket) add(c *candidate, used []uint32) *bucket {
-	if b == nil {
-		return &bucket{few: []entry{c.guarded(used)}}
-	}
 	next := *b
 	if next.more != nil {
 		for _, f := range next.more.fields {
@@ -40,7 +75,9 @@ func (b *bucket) add(c *candidate, used []uint32) *bucket {
 		}
 	}
 	if len(b.few) < bucketSize {
-		next.few = inserted(b.few, len(b.few), c.guarded(used))
+		g, e := c.guarded(used)
+		next.guards = inserted(b.guards, len(b.guards), g)
+		next.few = inserted(b.few, len(b.few), e)
 		return &next
 	}
 	if next.more == nil {
@@ -53,7 +90,7 @@ func (b *bucket) add(c *candidate, used []uint32) *bucket {
 		}
 	}
 	more := *next.more
-	more.rest = more.rest.put(mix(c.serial), c)
+	more.rest = more.rest.put(c.key(), &c)
 	more.size++
 	next.more = &more
 	return &next
@@ -84,9 +121,18 @@ func (m *crowd) post(c *candidate, cond *condition, used []uint32) *crowd {
 	used = append(slices.Clip(used), cond.field)
 	for _, p := range cond.predicates {
 		key := mix(uint64(p.id))
-		next.below = next.below.put(key, next.below.get(key).add(c, used))
+		part := next.part(key).add(c, used)
+		next.below = next.below.put(key, &part)
 	}
 	return &next
+}
+
+// part returns one of the parts.
+func (m *crowd) part(key uint64) postings {
+	if p := m.below.get(key); p != nil {
+		return *p
+	}
+	return postings{}
 }
 
 // part moves the candidates that have a condition on a field to parts of their
@@ -96,19 +142,21 @@ func (b *bucket) part(field uint32, used []uint32) {
 	more.fields = inserted(more.fields, len(more.fields), field)
 	b.more = &more
 	var stay []entry
-	for _, e := range b.few {
+	var guards []guard
+	for i, e := range b.few {
 		if cond := e.candidate.parting(field); cond != nil {
 			b.more = b.more.post(e.candidate, cond, used)
 		} else {
-			stay = append(stay, e)
+			stay, guards = append(stay, e), append(guards, b.guards[i])
 		}
 	}
-	b.few = slices.Clip(stay)
+	b.few, b.guards = slices.Clip(stay), slices.Clip(guards)
 	rest := b.more.rest
-	for c := range rest.all() {
+	for at := range rest.all() {
+		c := *at
 		if cond := c.parting(field); cond != nil {
 			b.more = b.more.post(c, cond, used)
-			b.more.rest = b.more.rest.remove(mix(c.serial))
+			b.more.rest = b.more.rest.remove(c.key())
 		}
 	}
 	b.more.size = 0
@@ -158,7 +206,7 @@ func (b *bucket) loose() iter.Seq[*candidate] {
 			}
 		}
 		for c := range b.more.rest.all() {
-			if !yield(c) {
+			if !yield(*c) {
 				return
 			}
 		}
@@ -168,13 +216,10 @@ func (b *bucket) loose() iter.Seq[*candidate] {
 // remove returns the bucket without a candidate, and whether it was there. The
 // bucket is nil if it was the last one.
 func (b *bucket) remove(c *candidate) (*bucket, bool) {
-	if b == nil {
-		return nil, false
-	}
 	next := *b
 	found := false
 	if i := slices.IndexFunc(b.few, func(e entry) bool { return e.candidate == c }); i >= 0 {
-		next.few, found = deleted(b.few, i), true
+		next.few, next.guards, found = deleted(b.few, i), deleted(b.guards, i), true
 	} else if b.more != nil {
 		next.more, found = b.more.remove(c)
 	}
@@ -189,9 +234,10 @@ func (b *bucket) remove(c *candidate) (*bucket, bool) {
 
 func (m *crowd) remove(c *candidate) (*crowd, bool) {
 	next := *m
-	found := m.rest.get(mix(c.serial)) == c
+	at := m.rest.get(c.key())
+	found := at != nil && *at == c
 	if found {
-		next.rest = m.rest.remove(mix(c.serial))
+		next.rest = m.rest.remove(c.key())
 	} else {
 		next.below, found = m.removeBelow(c)
 	}
@@ -203,7 +249,7 @@ func (m *crowd) remove(c *candidate) (*crowd, bool) {
 
 // removeBelow looks through the parts of every field; those of one field either
 // all have the candidate or none has it.
-func (m *crowd) removeBelow(c *candidate) (below hashMap[bucket], found bool) {
+func (m *crowd) removeBelow(c *candidate) (below hashMap[postings], found bool) {
 	below = m.below
 	for _, f := range m.fields {
 		cond := c.parting(f)
@@ -212,13 +258,13 @@ func (m *crowd) removeBelow(c *candidate) (below hashMap[bucket], found bool) {
 		}
 		for _, p := range cond.predicates {
 			key := mix(uint64(p.id))
-			b, ok := below.get(key).remove(c)
+			left, ok := m.part(key).remove(c)
 			if !ok {
 				break
 			}
 			found = true
-			if below = below.remove(key); b != nil {
-				below = below.put(key, b)
+			if below = below.remove(key); !left.none() {
+				below = below.put(key, &left)
 			}
 		}
 		if found {

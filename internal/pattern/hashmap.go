@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// hashMap is an immutable map from 64-bit hashes to pointers: a hash trie whose
+// hashMap is an immutable map from 64-bit hashes to values: a hash trie whose
 // nodes have up to 64 branches. put and remove return a new map that shares with
 // the old one all but the nodes on one way down, a handful. So every revision of
 // an index is a value that no reader has to lock, and none that nobody reads
@@ -17,7 +17,8 @@ import (
 type hashMap[T any] struct{ root *hashNode[T] }
 
 // hashNode has at most one of a leaf and a child for each branch. Both lists are
-// dense and in the order of the branches.
+// dense and in the order of the branches. Values stand in the list, because every
+// pointer to follow may cost as much as all else.
 type hashNode[T any] struct {
 	leafBits, kidBits uint64
 	leaves            []hashLeaf[T]
@@ -26,7 +27,7 @@ type hashNode[T any] struct {
 
 type hashLeaf[T any] struct {
 	hash  uint64
-	value *T
+	value T
 }
 
 const hashStep = 6 // bits of the hash that one level uses
@@ -37,14 +38,15 @@ func branch(hash uint64, shift uint) uint64 { return 1 << (hash >> shift & (1<<h
 
 func place64(set, bit uint64) int { return bits.OnesCount64(set & (bit - 1)) }
 
-// get returns the value of a hash, nil if there is none.
+// get returns the value of a hash, which must not be changed, nil if there is
+// none.
 func (m hashMap[T]) get(hash uint64) *T {
 	n := m.root
 	for shift := uint(0); n != nil; shift += hashStep {
 		bit := branch(hash, shift)
 		if n.leafBits&bit != 0 {
 			if l := &n.leaves[place64(n.leafBits, bit)]; l.hash == hash {
-				return l.value
+				return &l.value
 			}
 			return nil
 		}
@@ -56,9 +58,9 @@ func (m hashMap[T]) get(hash uint64) *T {
 	return nil
 }
 
-// put returns a map in which hash has the value.
+// put returns a map in which hash has a copy of the value.
 func (m hashMap[T]) put(hash uint64, value *T) hashMap[T] {
-	return hashMap[T]{m.root.put(hashLeaf[T]{hash, value}, 0)}
+	return hashMap[T]{m.root.put(hashLeaf[T]{hash, *value}, 0)}
 }
 
 func (n *hashNode[T]) put(l hashLeaf[T], shift uint) *hashNode[T] {
@@ -148,7 +150,7 @@ func (n *hashNode[T]) each(f func(*T) bool) bool {
 		return true
 	}
 	for i := range n.leaves {
-		if !f(n.leaves[i].value) {
+		if !f(&n.leaves[i].value) {
 			return false
 		}
 	}

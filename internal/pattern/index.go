@@ -19,7 +19,7 @@ type index struct {
 	predicates hashMap[posting] // by field, operation and text
 	roots      [scopes]*step
 	envelope   [envelopeFields]*field
-	always     *bucket
+	always     postings
 	late       int    // candidates that are posted under something that only the document tells
 	maxField   uint32 // above all numbers of fields
 	maxPred    uint32 // above all numbers of predicates
@@ -28,7 +28,7 @@ type index struct {
 // posting is a predicate with the candidates that are posted under it.
 type posting struct {
 	predicate *predicate
-	found     *bucket  // nil: none
+	found     postings
 	same      *posting // another one with the same hash
 }
 
@@ -100,15 +100,15 @@ func hashKey(seed maphash.Seed, salt uint64, text []byte) uint64 {
 }
 
 // post returns p's chain of postings with what is posted under p replaced, and
-// without p if found is nil and keep is not set. It is the writer's.
-func (ix *index) post(p *predicate, found *bucket, keep bool) {
+// without p if nothing is found and keep is not set. It is the writer's.
+func (ix *index) post(p *predicate, found postings, keep bool) {
 	var chain *posting
 	for q := ix.predicates.get(p.hash); q != nil; q = q.same {
 		if q.predicate != p {
 			chain = &posting{q.predicate, q.found, chain}
 		}
 	}
-	if found != nil || keep {
+	if !found.none() || keep {
 		chain = &posting{p, found, chain}
 	}
 	if chain == nil {
@@ -118,11 +118,11 @@ func (ix *index) post(p *predicate, found *bucket, keep bool) {
 	}
 }
 
-func (ix *index) posted(p *predicate) *bucket {
+func (ix *index) posted(p *predicate) postings {
 	for q := ix.predicates.get(p.hash); q != nil; q = q.same {
 		if q.predicate == p {
 			return q.found
 		}
 	}
-	return nil
+	return postings{}
 }

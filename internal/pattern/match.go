@@ -75,11 +75,14 @@ func (m *matching) wantsData() bool {
 	return slices.ContainsFunc(m.found, m.anyOpen)
 }
 
-// anyOpen reports whether some candidate of a bucket needs the data. In doubt it
-// says yes.
-func (m *matching) anyOpen(b *bucket) bool {
+// anyOpen reports whether some candidate needs the data. In doubt it says yes.
+func (m *matching) anyOpen(p postings) bool {
+	if p.bucket == nil {
+		return p.one != nil && m.open(p.one)
+	}
+	b := p.bucket
 	for i := range b.few {
-		if m.open(&b.few[i]) {
+		if e := &b.few[i]; e.late && !(e.early && !m.passes(b.guards[i])) && m.open(e.candidate) {
 			return true
 		}
 	}
@@ -99,8 +102,7 @@ func (m *matching) crowdOpen(c *crowd) bool {
 			continue
 		}
 		for at := m.fields[f].holding; at >= 0; at = m.holding[at].next {
-			b := c.below.get(mix(uint64(m.holding[at].predicate.id)))
-			if b != nil && m.anyOpen(b) {
+			if p := c.below.get(mix(uint64(m.holding[at].predicate.id))); p != nil && m.anyOpen(*p) {
 				return true
 			}
 		}
@@ -119,14 +121,14 @@ func (m *matching) isEnvelope(field uint32) bool {
 
 // open reports whether a candidate needs the data and is not ruled out by the
 // envelope.
-func (m *matching) open(e *entry) bool {
-	if !e.late || e.early && !m.passes(&e.guard) {
-		return false
-	}
-	for _, cond := range e.candidate.conditions {
-		if cond.early && m.condition(cond) == no {
+func (m *matching) open(c *candidate) bool {
+	late := false
+	for _, cond := range c.conditions {
+		if !cond.early {
+			late = true
+		} else if m.condition(cond) == no {
 			return false
 		}
 	}
-	return true
+	return late
 }

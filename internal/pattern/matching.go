@@ -14,12 +14,13 @@ type matching struct {
 	epoch   uint32
 	facts   facts
 	fields  []fieldState
-	stamps  []stamp // by predicate
+	held    []uint64 // by predicate, a bit for each: whether a look-up has found it
+	stamps  []stamp  // by predicate
 	holding []holding
 	hits    []hit
-	found   []*bucket // posted under predicates that hold
-	have    uint8     // documents that the event has, a bit set of scopes
-	budget  int       // steps that are left
+	found   []postings // posted under predicates that hold
+	have    uint8      // documents that the event has, a bit set of scopes
+	budget  int        // steps that are left
 	result  *Result
 
 	folded   []byte // canonical spelling of the string that is looked up
@@ -69,6 +70,12 @@ func (m *matching) start(ix *index, seed maphash.Seed, budget int, r *Result) {
 	m.fields = grow(m.fields, int(ix.maxField))
 	m.facts.fields = grow(m.facts.fields, int(ix.maxField))
 	m.stamps = grow(m.stamps, int(ix.maxPred))
+	for i := range m.holding {
+		id := m.holding[i].predicate.id
+		m.held[id/64] &^= 1 << (id % 64)
+	}
+	m.held = grow(m.held, int(ix.maxPred)/64+1)
+	m.held[always/64] |= 1 << (always % 64)
 	m.facts.elements, m.facts.arrays, m.facts.text = m.facts.elements[:0], m.facts.arrays[:0], m.facts.text[:0]
 	m.holding, m.hits, m.found, m.have = m.holding[:0], m.hits[:0], m.found[:0], 0
 }
@@ -194,7 +201,8 @@ func (m *matching) try(f *field, l *lookup, key []byte, at int32) {
 		state := &m.fields[f.id]
 		m.holding = append(m.holding, holding{p.predicate, state.holding})
 		state.holding = int32(len(m.holding) - 1)
-		if p.found != nil {
+		m.held[p.predicate.id/64] |= 1 << (p.predicate.id % 64)
+		if !p.found.none() {
 			m.found = append(m.found, p.found)
 		}
 	}

@@ -17,8 +17,8 @@ func (m *Matcher) Stats() Stats {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	w := m.writer
-	s := Stats{Rules: len(w.byID), Conditions: len(w.conditions), Fields: len(w.fields)}
-	for _, c := range w.byID {
+	s := Stats{Rules: w.byID.count, Conditions: w.conditions.count, Fields: len(w.fields)}
+	for _, c := range w.byID.slots {
 		for ; c != nil; c = c.next {
 			s.SubRules++
 		}

@@ -36,8 +36,8 @@ type step struct {
 	mask  uint64 // which names there can be below
 	far   bool   // some step below may lead on, so that a name with dots may too
 	few   []*step
-	many  *hashMap[step] // instead of few, once there are many
-	same  *step          // in many: another one with the same hash
+	many  *hashMap[*step] // instead of few, once there are many
+	same  *step           // in many: another one with the same hash
 }
 
 // fewSteps is up to how many names are compared one by one.
@@ -66,10 +66,18 @@ func (s *step) find(seed maphash.Seed, name []byte) *step {
 	if s.many == nil {
 		return nil
 	}
-	for k := s.many.get(maphash.Bytes(seed, name)); k != nil; k = k.same {
+	for k := s.chain(maphash.Bytes(seed, name)); k != nil; k = k.same {
 		if string(name) == k.name {
 			return k
 		}
+	}
+	return nil
+}
+
+// chain returns the steps below whose names have a hash.
+func (s *step) chain(hash uint64) *step {
+	if k := s.many.get(hash); k != nil {
+		return *k
 	}
 	return nil
 }
@@ -136,7 +144,7 @@ func (s *step) set(seed maphash.Seed, old, next *step) {
 	if len(list) <= fewSteps {
 		return
 	}
-	s.few, s.many = nil, &hashMap[step]{}
+	s.few, s.many = nil, &hashMap[*step]{}
 	for _, k := range list {
 		s.setMany(seed, nil, k)
 	}
@@ -153,7 +161,7 @@ func (s *step) setMany(seed maphash.Seed, old, next *step) {
 	}
 	hash := maphash.String(seed, name)
 	var chain *step
-	for k := s.many.get(hash); k != nil; k = k.same {
+	for k := s.chain(hash); k != nil; k = k.same {
 		if k != old {
 			c := *k
 			c.same = chain
@@ -169,7 +177,7 @@ func (s *step) setMany(seed maphash.Seed, old, next *step) {
 	}
 	m := s.many.remove(hash)
 	if chain != nil {
-		m = m.put(hash, chain)
+		m = m.put(hash, &chain)
 	}
 	s.many = &m
 	if m.empty() {

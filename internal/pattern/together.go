@@ -132,7 +132,7 @@ func (m *matching) walk(c *candidate) verdict {
 		for _, p := range cond.predicates {
 			x.tests = append(x.tests, p)
 		}
-		x.clauses = append(x.clauses, clause{index: i, path: cond.path, tests: x.tests[from:len(x.tests):len(x.tests)], absent: cond.absent})
+		x.clauses = append(x.clauses, clause{index: i, path: cond.name.path, tests: x.tests[from:len(x.tests):len(x.tests)], absent: cond.absent})
 		x.field = append(x.field, int(cond.field))
 	}
 	p := &x.pattern

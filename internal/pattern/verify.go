@@ -12,18 +12,23 @@ const (
 	spent         // the step budget did not suffice to find out
 )
 
-// checkAll checks the candidates of a bucket, and of its parts as far as the
+// checkAll checks candidates, and those of the parts of a bucket as far as the
 // event has the values by which they are parted.
-func (m *matching) checkAll(b *bucket) {
+func (m *matching) checkAll(p postings) {
+	b := p.bucket
 	if b == nil {
+		if p.one != nil {
+			m.check(p.one)
+		}
 		return
 	}
-	for i := range b.few {
-		switch e := &b.few[i]; {
-		case !m.passes(&e.guard):
-		case e.decided:
+	for i, g := range b.guards {
+		if !m.passes(g) {
+			continue
+		}
+		if e := &b.few[i]; e.decided {
 			m.result.IDs = append(m.result.IDs, e.id)
-		default:
+		} else {
 			m.check(e.candidate)
 		}
 	}
@@ -38,17 +43,19 @@ func (m *matching) checkAll(b *bucket) {
 			continue
 		}
 		for at := m.fields[f].holding; at >= 0; at = m.holding[at].next {
-			m.checkAll(b.more.below.get(mix(uint64(m.holding[at].predicate.id))))
+			if p := b.more.below.get(mix(uint64(m.holding[at].predicate.id))); p != nil {
+				m.checkAll(*p)
+			}
 		}
 	}
 }
 
 // passes reports whether one of two eager predicates holds.
-func (m *matching) passes(guard *[2]uint32) bool {
-	return guard[0] == noGuard || m.stamps[guard[0]].epoch == m.epoch || m.stamps[guard[1]].epoch == m.epoch
+func (m *matching) passes(g guard) bool {
+	return (m.held[g[0]/64]>>(g[0]%64)|m.held[g[1]/64]>>(g[1]%64))&1 != 0
 }
 
-func (m *matching) checkRest(n *hashNode[candidate]) {
+func (m *matching) checkRest(n *hashNode[*candidate]) {
 	for i := range n.leaves {
 		m.check(n.leaves[i].value)
 	}
@@ -74,21 +81,15 @@ func (m *matching) decide(c *candidate) verdict {
 		return no
 	}
 	bound, result := 0, yes
-	for i := range c.conditions {
-		var k *check
-		if i < int(c.copied) {
-			k = &c.checks[i]
-		} else {
-			k = &c.conditions[i].check
-		}
-		v, known := m.quick(k)
+	for _, cond := range c.conditions {
+		v, known := m.quick(cond)
 		if !known {
-			v = m.condition(c.conditions[i])
+			v = m.condition(cond)
 		}
 		if v == no {
 			return no
 		}
-		if f := &m.fields[k.field]; f.epoch == m.epoch && f.bound {
+		if f := &m.fields[cond.field]; f.epoch == m.epoch && f.bound {
 			bound++
 		}
 		result = max(result, v)
@@ -104,13 +105,13 @@ func (m *matching) decide(c *candidate) verdict {
 	return yes
 }
 
-// quick decides a condition by its check, if that says enough.
-func (m *matching) quick(k *check) (v verdict, known bool) {
-	if k.either[0] == noGuard {
+// quick decides a condition by its short form, if that says enough.
+func (m *matching) quick(c *condition) (v verdict, known bool) {
+	if c.short.none() {
 		return no, false
 	}
 	stamped := 0
-	for _, id := range k.either {
+	for _, id := range c.short {
 		s := &m.stamps[id]
 		if s.epoch != m.epoch {
 			continue
@@ -120,7 +121,7 @@ func (m *matching) quick(k *check) (v verdict, known bool) {
 		}
 		stamped++
 	}
-	return no, k.eager || stamped == len(k.either)
+	return no, c.eager || stamped == len(c.short)
 }
 
 // condition decides whether a condition holds on its own.

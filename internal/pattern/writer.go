@@ -1,7 +1,6 @@
 package pattern
 
 import (
-	"encoding/binary"
 	"hash/maphash"
 	"slices"
 )
@@ -12,14 +11,13 @@ import (
 type writer struct {
 	index                   // the state that is being made
 	seed       maphash.Seed // of all hashes of texts
-	byID       map[ID]*candidate
-	conditions map[string]*condition
+	byID       table[candidate]
+	conditions table[condition]
 	fields     map[fieldPath]*fieldUse
 	fieldByID  []*fieldUse
 	freeFields numbers
 	freePreds  numbers
-	serial     uint64
-	key        []byte
+	serials    numbers // of candidates
 }
 
 type fieldPath struct {
@@ -56,9 +54,16 @@ func (n *numbers) give(x uint32) { n.free = append(n.free, x) }
 
 func newWriter() *writer {
 	return &writer{
-		index: *newIndex(), seed: maphash.MakeSeed(),
-		byID: map[ID]*candidate{}, conditions: map[string]*condition{}, fields: map[fieldPath]*fieldUse{},
+		index: *newIndex(), seed: maphash.MakeSeed(), fields: map[fieldPath]*fieldUse{},
+		byID:       table[candidate]{hash: func(c *candidate) uint64 { return mix(uint64(c.id)) }},
+		conditions: table[condition]{hash: (*condition).hash},
+		freePreds:  numbers{next: always + 1},
 	}
+}
+
+// rule returns the first candidate of a rule, nil if there is none.
+func (w *writer) rule(id ID) *candidate {
+	return w.byID.find(mix(uint64(id)), func(c *candidate) bool { return c.id == id })
 }
 
 // apply changes the index by one op.
@@ -107,19 +112,17 @@ func combine(lists [][]scopedClause, f Scoped) [][]scopedClause {
 }
 
 func (w *writer) addCandidate(id ID, needs uint8, clauses []scopedClause) {
-	w.serial++
-	c := &candidate{id: id, needs: needs, access: -1, serial: w.serial, next: w.byID[id]}
+	c := &candidate{id: id, needs: needs, access: -1, serial: w.serials.take(), next: w.rule(id)}
 	if len(clauses) > 0 {
 		c.conditions = make([]*condition, len(clauses))
 	}
 	for i, cl := range clauses {
 		c.conditions[i] = w.condition(cl)
-		if i < fewChecks {
-			c.checks[i] = c.conditions[i].check
-			c.copied++
-		}
 	}
-	w.byID[id] = c
+	if c.next != nil {
+		w.byID.remove(c.next)
+	}
+	w.byID.add(c)
 	c.access = bestAccess(c.conditions)
 	if c.access < 0 {
 		w.always = w.always.add(c, nil)
@@ -128,7 +131,7 @@ func (w *writer) addCandidate(id ID, needs uint8, clauses []scopedClause) {
 		for _, p := range entries(c.conditions[c.access]) {
 			before := w.posted(p)
 			w.post(p, before.add(c, used), true)
-			if before == nil && !p.op.eager() {
+			if before.none() && !p.op.eager() {
 				w.count(p, 1)
 			}
 		}
@@ -152,11 +155,11 @@ func (c *candidate) isLate() bool {
 
 // removeRule removes all candidates of a rule.
 func (w *writer) removeRule(id ID) {
-	c := w.byID[id]
+	c := w.rule(id)
 	if c == nil {
 		return
 	}
-	delete(w.byID, id)
+	w.byID.remove(c)
 	for ; c != nil; c = c.next {
 		w.removeCandidate(c)
 	}
@@ -169,7 +172,7 @@ func (w *writer) removeCandidate(c *candidate) {
 		for _, p := range entries(c.conditions[c.access]) {
 			left, _ := w.posted(p).remove(c)
 			w.post(p, left, true)
-			if left == nil && !p.op.eager() {
+			if left.none() && !p.op.eager() {
 				w.count(p, -1)
 			}
 		}
@@ -180,6 +183,7 @@ func (w *writer) removeCandidate(c *candidate) {
 	for _, cond := range c.conditions {
 		w.release(cond)
 	}
+	w.serials.give(c.serial)
 }
 
 // condition returns the condition that a clause is, and makes it if it is new.
@@ -195,24 +199,15 @@ func (w *writer) condition(cl scopedClause) *condition {
 	slices.SortFunc(preds, func(a, b *predicate) int { return int(a.id) - int(b.id) })
 	preds = slices.Clip(slices.Compact(preds))
 	cond := &condition{
-		path: use.name.path, field: use.view.id, early: use.view.early, absent: cl.absent, predicates: preds,
+		name: &use.name, field: use.view.id, early: use.view.early, absent: cl.absent, predicates: preds,
 	}
-	key := w.conditionKey(cond)
-	if known := w.conditions[string(key)]; known != nil {
+	if known := w.conditions.find(cond.hash(), cond.equal); known != nil {
 		return known
 	}
-	cond.check = cond.short()
-	w.conditions[string(key)] = cond
+	cond.know()
+	w.conditions.add(cond)
 	use.conditions++
 	return cond
-}
-
-func (w *writer) conditionKey(c *condition) []byte {
-	w.key = binary.AppendUvarint(w.key[:0], uint64(c.field)<<1|uint64(bit(c.absent)))
-	for _, p := range c.predicates {
-		w.key = binary.AppendUvarint(w.key, uint64(p.id))
-	}
-	return w.key
 }
 
 func (w *writer) use(cond *condition) {
@@ -242,7 +237,7 @@ func (w *writer) release(cond *condition) {
 	if cond.uses > 0 {
 		return
 	}
-	delete(w.conditions, string(w.conditionKey(cond)))
+	w.conditions.remove(cond)
 	use := w.fieldByID[cond.field]
 	if use.conditions--; use.conditions == 0 {
 		w.dropField(use)

@@ -17,7 +17,7 @@ func (w *writer) predicate(f *field, x wish) *predicate {
 		text: x.text, test: x.test, hash: hash, id: w.freePreds.take(), field: f.id, size: x.size, op: x.op,
 	}
 	w.maxPred = w.freePreds.next
-	w.post(p, nil, true)
+	w.post(p, postings{}, true)
 	if p.op == opOther {
 		p.entry = w.predicate(f, w.entryWish(f, x.test))
 	}
@@ -29,7 +29,7 @@ func (w *writer) predicate(f *field, x wish) *predicate {
 
 // forget removes a predicate that nobody uses.
 func (w *writer) forget(p *predicate) {
-	w.post(p, nil, false)
+	w.post(p, postings{}, false)
 	w.freePreds.give(p.id)
 	if p.op.eager() {
 		w.count(p, -1)
