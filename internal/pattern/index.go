@@ -72,7 +72,7 @@ func envelopeField(path string) int {
 }
 
 func newIndex() *index {
-	ix := &index{}
+	ix := &index{maxPred: always + 1}
 	for i := range ix.roots {
 		ix.roots[i] = &step{}
 	}

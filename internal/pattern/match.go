@@ -36,10 +36,7 @@ func (s Snapshot) Match(d *Doc, r *Result) error {
 	if err := mem.readAll(d); err != nil {
 		return err
 	}
-	mem.checkAll(s.index.always)
-	for _, b := range mem.found {
-		mem.checkAll(b)
-	}
+	mem.checkAll()
 	r.finish()
 	return nil
 }

@@ -14,11 +14,13 @@ type matching struct {
 	epoch   uint32
 	facts   facts
 	fields  []fieldState
-	held    []uint64 // by predicate, a bit for each: whether a look-up has found it
-	stamps  []stamp  // by predicate
+	held    []byte  // by predicate: 1 if a look-up has found it
+	stamps  []stamp // by predicate
 	holding []holding
 	hits    []hit
 	found   []postings // posted under predicates that hold
+	passed  []*entry   // candidates whose guards let them pass
+	touched int        // nothing that matters, see checkAll
 	have    uint8      // documents that the event has, a bit set of scopes
 	budget  int        // steps that are left
 	result  *Result
@@ -71,13 +73,13 @@ func (m *matching) start(ix *index, seed maphash.Seed, budget int, r *Result) {
 	m.facts.fields = grow(m.facts.fields, int(ix.maxField))
 	m.stamps = grow(m.stamps, int(ix.maxPred))
 	for i := range m.holding {
-		id := m.holding[i].predicate.id
-		m.held[id/64] &^= 1 << (id % 64)
+		m.held[m.holding[i].predicate.id] = 0
 	}
-	m.held = grow(m.held, int(ix.maxPred)/64+1)
-	m.held[always/64] |= 1 << (always % 64)
+	m.held = grow(m.held, int(ix.maxPred))
+	m.held[always] = 1
 	m.facts.elements, m.facts.arrays, m.facts.text = m.facts.elements[:0], m.facts.arrays[:0], m.facts.text[:0]
 	m.holding, m.hits, m.found, m.have = m.holding[:0], m.hits[:0], m.found[:0], 0
+	m.passed = m.passed[:0]
 }
 
 // grow returns s with at least n elements.
@@ -201,7 +203,7 @@ func (m *matching) try(f *field, l *lookup, key []byte, at int32) {
 		state := &m.fields[f.id]
 		m.holding = append(m.holding, holding{p.predicate, state.holding})
 		state.holding = int32(len(m.holding) - 1)
-		m.held[p.predicate.id/64] |= 1 << (p.predicate.id % 64)
+		m.held[p.predicate.id] = 1
 		if !p.found.none() {
 			m.found = append(m.found, p.found)
 		}

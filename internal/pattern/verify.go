@@ -12,47 +12,80 @@ const (
 	spent         // the step budget did not suffice to find out
 )
 
-// checkAll checks candidates, and those of the parts of a bucket as far as the
-// event has the values by which they are parted.
-func (m *matching) checkAll(p postings) {
-	b := p.bucket
-	if b == nil {
-		if p.one != nil {
+// checkAll checks all candidates that were found.
+//
+// Reading memory that is elsewhere is what costs most. So it goes in rounds, each
+// of which reads of all buckets what the next one needs: the processor then waits
+// for all of them at the same time, and not for one after the other.
+func (m *matching) checkAll() {
+	if always := m.ix.always; !always.none() {
+		m.found = append(m.found, always)
+	}
+	sum := 0
+	for _, p := range m.found {
+		if p.bucket != nil {
+			sum += len(p.bucket.guards)
+		}
+	}
+	for i := 0; i < len(m.found); i++ { // it gets longer
+		if b := m.found[i].bucket; b != nil {
+			if len(b.guards) > 0 {
+				sum += int(b.guards[0][0])
+			}
+			m.spread(b.more)
+		}
+	}
+	for _, p := range m.found {
+		if p.bucket != nil {
+			m.sift(p.bucket)
+		} else {
 			m.check(p.one)
 		}
-		return
 	}
-	for i, g := range b.guards {
-		if !m.passes(g) {
-			continue
-		}
-		if e := &b.few[i]; e.decided {
+	for _, e := range m.passed {
+		if e.decided {
 			m.result.IDs = append(m.result.IDs, e.id)
 		} else {
 			m.check(e.candidate)
 		}
 	}
-	if b.more == nil {
+	m.touched = sum
+}
+
+// spread finds the parts of a bucket for which the event has the values by which
+// they are parted, and checks what could not be parted.
+func (m *matching) spread(c *crowd) {
+	if c == nil {
 		return
 	}
-	if !b.more.rest.empty() {
-		m.checkRest(b.more.rest.root)
+	if !c.rest.empty() {
+		m.checkRest(c.rest.root)
 	}
-	for _, f := range b.more.fields {
+	for _, f := range c.fields {
 		if m.fields[f].epoch != m.epoch {
 			continue
 		}
 		for at := m.fields[f].holding; at >= 0; at = m.holding[at].next {
-			if p := b.more.below.get(mix(uint64(m.holding[at].predicate.id))); p != nil {
-				m.checkAll(*p)
+			if p := c.below.get(mix(uint64(m.holding[at].predicate.id))); p != nil {
+				m.found = append(m.found, *p)
 			}
+		}
+	}
+}
+
+// sift finds the entries of a bucket whose guards let them pass.
+func (m *matching) sift(b *bucket) {
+	held := m.held
+	for i, g := range b.guards {
+		if held[g[0]]|held[g[1]] != 0 {
+			m.passed = append(m.passed, &b.few[i])
 		}
 	}
 }
 
 // passes reports whether one of two eager predicates holds.
 func (m *matching) passes(g guard) bool {
-	return (m.held[g[0]/64]>>(g[0]%64)|m.held[g[1]/64]>>(g[1]%64))&1 != 0
+	return m.held[g[0]]|m.held[g[1]] != 0
 }
 
 func (m *matching) checkRest(n *hashNode[*candidate]) {
