@@ -81,7 +81,13 @@ func newIndex() *index {
 
 // find returns the posting of a predicate, nil if there is none.
 func (ix *index) find(hash uint64, field uint32, op operation, size uint8, text []byte) *posting {
-	for p := ix.predicates.get(hash); p != nil; p = p.same {
+	return ix.predicates.get(hash).find(field, op, size, text)
+}
+
+// find returns the posting of a predicate among those with the same hash, nil if
+// there is none.
+func (p *posting) find(field uint32, op operation, size uint8, text []byte) *posting {
+	for ; p != nil; p = p.same {
 		q := p.predicate
 		if q.field == field && q.op == op && q.size == size && q.text == string(text) {
 			return p

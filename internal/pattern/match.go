@@ -36,6 +36,7 @@ func (s Snapshot) Match(d *Doc, r *Result) error {
 	if err := mem.readAll(d); err != nil {
 		return err
 	}
+	mem.answer()
 	mem.checkAll()
 	r.finish()
 	return nil
@@ -69,6 +70,7 @@ func (m *matching) wantsData() bool {
 	if m.ix.late > 0 {
 		return true
 	}
+	m.answer()
 	return slices.ContainsFunc(m.found, m.anyOpen)
 }
 

@@ -25,6 +25,8 @@ type matching struct {
 	budget  int        // steps that are left
 	result  *Result
 
+	queries  []query
+	keys     []byte // memory of keys that are not parts of values
 	folded   []byte // canonical spelling of the string that is looked up
 	isFolded bool
 
@@ -79,7 +81,7 @@ func (m *matching) start(ix *index, seed maphash.Seed, budget int, r *Result) {
 	m.held[always] = 1
 	m.facts.elements, m.facts.arrays, m.facts.text = m.facts.elements[:0], m.facts.arrays[:0], m.facts.text[:0]
 	m.holding, m.hits, m.found, m.have = m.holding[:0], m.hits[:0], m.found[:0], 0
-	m.passed = m.passed[:0]
+	m.passed, m.queries, m.keys = m.passed[:0], m.queries[:0], m.keys[:0]
 }
 
 // grow returns s with at least n elements.
@@ -113,102 +115,6 @@ func (m *matching) add(f *field, kind valueKind, text []byte, element int32) {
 	for i := range f.lookups {
 		m.lookUp(f, &f.lookups[i], int32(at))
 	}
-}
-
-// lookUp finds the predicates of one kind that a value satisfies.
-func (m *matching) lookUp(f *field, l *lookup, at int32) {
-	v := &m.facts.fields[f.id][at]
-	switch l.op {
-	case opText:
-		if v.kind == kindString {
-			m.try(f, l, v.text, at)
-		}
-	case opNumber:
-		if n, ok := v.number(); ok {
-			var key [8]byte
-			m.try(f, l, appendFloat(key[:0], n), at)
-		}
-	case opNumberText:
-		if _, ok := v.number(); !ok && v.kind == kindNumber {
-			m.try(f, l, v.text, at)
-		}
-	case opToken:
-		if v.kind != kindString && v.kind != kindNumber {
-			key := [1]byte{byte(v.kind)}
-			m.try(f, l, key[:], at)
-		}
-	case opPresent:
-		if at == 0 {
-			m.try(f, l, nil, at)
-		}
-	case opNetwork4, opNetwork6:
-		m.lookUpNetwork(f, l, v, at)
-	default:
-		if v.kind == kindString {
-			m.lookUpPart(f, l, v.text, at)
-		}
-	}
-}
-
-func (m *matching) lookUpNetwork(f *field, l *lookup, v *value, at int32) {
-	addr, ok := v.address()
-	if !ok || addr.Is4() != (l.op == opNetwork4) {
-		return
-	}
-	prefix, err := addr.Prefix(int(l.size))
-	if err != nil {
-		return // it has not so many bits: no such look-up is ever made
-	}
-	var key [16]byte
-	m.try(f, l, appendAddress(key[:0], prefix.Addr()), at)
-}
-
-// lookUpPart looks up the beginning, the end, or every part of a string, folded
-// or not.
-func (m *matching) lookUpPart(f *field, l *lookup, text []byte, at int32) {
-	switch l.op {
-	case opFold, opFoldPrefix, opFoldSuffix:
-		if !m.isFolded {
-			m.folded, m.isFolded = appendCanonical(m.folded[:0], text), true
-		}
-		text = m.folded
-	}
-	long := int(l.long)
-	switch {
-	case l.op == opFold:
-		m.try(f, l, text, at)
-	case len(text) < long:
-	case l.op == opPrefix || l.op == opFoldPrefix:
-		m.try(f, l, text[:long], at)
-	case l.op == opSuffix || l.op == opFoldSuffix:
-		m.try(f, l, text[len(text)-long:], at)
-	case l.op == opGram:
-		for i := 0; i+long <= len(text); i++ {
-			if gram := text[i : i+long]; l.grams.has(gramHash(gram)) {
-				m.try(f, l, gram, at)
-			}
-		}
-	}
-}
-
-// try notes that the predicate with a key, if there is one, holds for a value.
-func (m *matching) try(f *field, l *lookup, key []byte, at int32) {
-	p := m.ix.find(hashKey(m.seed, l.salt, key), f.id, l.op, l.size, key)
-	if p == nil {
-		return
-	}
-	s := &m.stamps[p.predicate.id]
-	if s.epoch != m.epoch {
-		*s = stamp{epoch: m.epoch, head: -1, tail: -1, holds: true, listed: l.op != opPresent}
-		state := &m.fields[f.id]
-		m.holding = append(m.holding, holding{p.predicate, state.holding})
-		state.holding = int32(len(m.holding) - 1)
-		m.held[p.predicate.id] = 1
-		if !p.found.none() {
-			m.found = append(m.found, p.found)
-		}
-	}
-	m.hit(s, at, m.facts.fields[f.id][at].element)
 }
 
 // hit notes that a value satisfies the predicate of a stamp.

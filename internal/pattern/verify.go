@@ -49,7 +49,7 @@ func (m *matching) checkAll() {
 			m.check(e.candidate)
 		}
 	}
-	m.touched = sum
+	m.touched += sum
 }
 
 // spread finds the parts of a bucket for which the event has the values by which

@@ -1,0 +1,195 @@
+package pattern
+
+import "slices"
+
+// query is a look-up that has still to be made: whether there is a predicate of
+// some field and kind with a key. Its memory is used again.
+type query struct {
+	hash   uint64
+	node   *hashNode[posting] // on the way to it
+	found  *posting           // with the hash
+	field  *field
+	lookup *lookup
+	key    []byte
+	at     int32 // position of the value among those of the field
+}
+
+// lookUp asks for the predicates of one kind that a value satisfies.
+func (m *matching) lookUp(f *field, l *lookup, at int32) {
+	v := &m.facts.fields[f.id][at]
+	switch l.op {
+	case opText:
+		if v.kind == kindString {
+			m.ask(f, l, v.text, at)
+		}
+	case opNumber:
+		if n, ok := v.number(); ok {
+			m.ask(f, l, m.keep(appendFloat(m.keys, n)), at)
+		}
+	case opNumberText:
+		if _, ok := v.number(); !ok && v.kind == kindNumber {
+			m.ask(f, l, v.text, at)
+		}
+	case opToken:
+		if v.kind != kindString && v.kind != kindNumber {
+			m.ask(f, l, m.keep(append(m.keys, byte(v.kind))), at)
+		}
+	case opPresent:
+		if at == 0 {
+			m.ask(f, l, nil, at)
+		}
+	case opNetwork4, opNetwork6:
+		m.lookUpNetwork(f, l, v, at)
+	default:
+		if v.kind == kindString {
+			m.lookUpPart(f, l, v.text, at)
+		}
+	}
+}
+
+// keep returns what longer has more than the memory of keys, which it becomes.
+func (m *matching) keep(longer []byte) []byte {
+	from := len(m.keys)
+	m.keys = longer
+	return longer[from:len(longer):len(longer)]
+}
+
+func (m *matching) lookUpNetwork(f *field, l *lookup, v *value, at int32) {
+	addr, ok := v.address()
+	if !ok || addr.Is4() != (l.op == opNetwork4) {
+		return
+	}
+	prefix, err := addr.Prefix(int(l.size))
+	if err != nil {
+		return // it has not so many bits: no such look-up is ever made
+	}
+	m.ask(f, l, m.keep(appendAddress(m.keys, prefix.Addr())), at)
+}
+
+// lookUpPart looks up the beginning, the end, or every part of a string, folded
+// or not.
+func (m *matching) lookUpPart(f *field, l *lookup, text []byte, at int32) {
+	switch l.op {
+	case opFold, opFoldPrefix, opFoldSuffix:
+		if !m.isFolded {
+			m.folded, m.isFolded = m.keep(appendCanonical(m.keys, text)), true
+		}
+		text = m.folded
+	}
+	long := int(l.long)
+	switch {
+	case l.op == opFold:
+		m.ask(f, l, text, at)
+	case len(text) < long:
+	case l.op == opPrefix || l.op == opFoldPrefix:
+		m.ask(f, l, text[:long], at)
+	case l.op == opSuffix || l.op == opFoldSuffix:
+		m.ask(f, l, text[len(text)-long:], at)
+	case l.op == opGram:
+		for i := 0; i+long <= len(text); i++ {
+			if gram := text[i : i+long]; l.grams.has(gramHash(gram)) {
+				m.ask(f, l, gram, at)
+			}
+		}
+	}
+}
+
+// manyQueries is how many look-ups are made together.
+const manyQueries = 32
+
+// ask notes a look-up, to be made together with others.
+func (m *matching) ask(f *field, l *lookup, key []byte, at int32) {
+	if len(m.queries) == manyQueries {
+		m.answer()
+	}
+	n := len(m.queries)
+	m.queries = slices.Grow(m.queries, 1)[:n+1]
+	q := &m.queries[n]
+	q.hash, q.field, q.lookup, q.key, q.at = hashKey(m.seed, l.salt, key), f, l, key, at
+}
+
+// answer makes the look-ups that have been asked for, in that order. Like
+// checkAll, it goes in rounds, so that the processor waits for all of them at the
+// same time: two steps down the trie, then to the predicate.
+func (m *matching) answer() {
+	queries := m.queries
+	m.queries = m.queries[:0]
+	root := m.ix.predicates.root
+	if root == nil {
+		return
+	}
+	sum := uint64(0)
+	for i := range queries {
+		q := &queries[i]
+		q.node = root
+		sum += q.descend(0)
+	}
+	for i := range queries {
+		sum += queries[i].descend(hashStep)
+	}
+	for i := range queries {
+		sum += queries[i].descend(2 * hashStep)
+	}
+	for i := range queries {
+		q := &queries[i]
+		if q.found == nil && q.node != nil {
+			q.found = m.ix.predicates.get(q.hash)
+		}
+		if q.found != nil {
+			sum += q.found.predicate.hash
+		}
+	}
+	for i := range queries {
+		if queries[i].found != nil {
+			m.hold(&queries[i])
+		}
+	}
+	m.touched += int(sum)
+}
+
+// descend goes one level down, as far as there is one, and reads what is there.
+func (q *query) descend(shift uint) uint64 {
+	n := q.node
+	if n == nil {
+		return 0
+	}
+	q.node = nil
+	if shift == 0 {
+		q.found = nil
+	}
+	bit := branch(q.hash, shift)
+	if n.leafBits&bit != 0 {
+		l := &n.leaves[place64(n.leafBits, bit)]
+		if l.hash == q.hash {
+			q.found = &l.value
+		}
+		return l.hash
+	}
+	if n.kidBits&bit != 0 {
+		q.node = n.kids[place64(n.kidBits, bit)]
+		return q.node.leafBits
+	}
+	return 0
+}
+
+// hold notes that the predicate that a query asks for, if there is one, holds for
+// a value.
+func (m *matching) hold(q *query) {
+	f, l := q.field, q.lookup
+	p := q.found.find(f.id, l.op, l.size, q.key)
+	if p == nil {
+		return
+	}
+	s := &m.stamps[p.predicate.id]
+	if s.epoch != m.epoch {
+		*s = stamp{epoch: m.epoch, head: -1, tail: -1, holds: true, listed: l.op != opPresent}
+		state := &m.fields[f.id]
+		m.holding = append(m.holding, holding{p.predicate, state.holding})
+		state.holding = int32(len(m.holding) - 1)
+		m.held[p.predicate.id] = 1
+		if !p.found.none() {
+			m.found = append(m.found, p.found)
+		}
+	}
+	m.hit(s, q.at, m.facts.fields[f.id][q.at].element)
+}
