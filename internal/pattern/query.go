@@ -110,7 +110,8 @@ func (m *matching) ask(f *field, l *lookup, key []byte, at int32) {
 
 // answer makes the look-ups that have been asked for, in that order. Like
 // checkAll, it goes in rounds, so that the processor waits for all of them at the
-// same time: two steps down the trie, then to the predicate.
+// same time: two steps down the trie, then to the
+// predicate and its text.
 func (m *matching) answer() {
 	queries := m.queries
 	m.queries = m.queries[:0]
@@ -137,6 +138,14 @@ func (m *matching) answer() {
 		}
 		if q.found != nil {
 			sum += q.found.predicate.hash
+		}
+	}
+	for i := range queries {
+		if p := queries[i].found; p != nil {
+			sum += uint64(m.stamps[p.predicate.id].epoch)
+			if text := p.predicate.text; text != "" {
+				sum += uint64(text[0])
+			}
 		}
 	}
 	for i := range queries {

@@ -34,7 +34,7 @@ type step struct {
 	path  []byte
 	field *field // nil: the path only leads on
 	mask  uint64 // which names there can be below
-	far   bool   // some step below may lead on, so that a name with dots may too
+	far   uint64 // with which bytes names below can begin that lead on: those with dots
 	few   []*step
 	many  *hashMap[*step] // instead of few, once there are many
 	same  *step           // in many: another one with the same hash
@@ -48,6 +48,22 @@ func nameBit[T string | []byte](name T) uint64 {
 		return 1
 	}
 	return 1 << ((uint(len(name))*11 + uint(name[0]) + 5*uint(name[len(name)-1])) & 63)
+}
+
+// farBit returns which bit of far says that a name with dots may begin with the
+// step.
+func (s *step) farBit() uint64 {
+	if !s.leads() {
+		return 0
+	}
+	return firstBit(s.name + ".")
+}
+
+func firstBit[T string | []byte](name T) uint64 {
+	if len(name) == 0 {
+		return 0
+	}
+	return 1 << (name[0] & 63)
 }
 
 // leads reports whether there are steps below.
@@ -136,10 +152,10 @@ func (s *step) set(seed maphash.Seed, old, next *step) {
 	if next != nil {
 		list = append(list, next)
 	}
-	s.few, s.mask, s.far = list, 0, false
+	s.few, s.mask, s.far = list, 0, 0
 	for _, k := range list {
 		s.mask |= nameBit(k.name)
-		s.far = s.far || k.leads()
+		s.far |= k.farBit()
 	}
 	if len(list) <= fewSteps {
 		return
@@ -173,7 +189,7 @@ func (s *step) setMany(seed maphash.Seed, old, next *step) {
 		c.same = chain
 		chain = &c
 		s.mask |= nameBit(name)
-		s.far = s.far || next.leads()
+		s.far |= next.farBit()
 	}
 	m := s.many.remove(hash)
 	if chain != nil {
@@ -181,7 +197,7 @@ func (s *step) setMany(seed maphash.Seed, old, next *step) {
 	}
 	s.many = &m
 	if m.empty() {
-		s.many, s.mask, s.far = nil, 0, false
+		s.many, s.mask, s.far = nil, 0, 0
 	}
 }
 

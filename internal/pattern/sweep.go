@@ -61,27 +61,50 @@ func (s *sweep) object(at *step, elem int32) error {
 		s.depth--
 		return nil
 	}
-	data, marks := s.data, s.marks
+	// Like skip, this keeps the frequent cases here and the position in a register.
+	data, marks, i := s.data, s.marks, s.pos
 	for {
-		name, err := s.name()
-		if err != nil {
-			return err
+		var name []byte
+		var err error
+		end := len(data)
+		if i < len(data) && data[i] == '"' {
+			end = marks.after(i + 1)
 		}
-		if below := s.below(at, name); below != nil {
+		if end+1 < len(data) && data[end] == '"' && data[end+1] == ':' {
+			name, i = data[i+1:end], end+2
+		} else {
+			s.pos = i
+			if name, err = s.name(); err != nil {
+				return err
+			}
+			i = s.pos
+		}
+		var below *step
+		if at.mask&nameBit(name)|at.far&firstBit(name) != 0 {
+			below = s.below(at, name)
+		}
+		end = 0
+		if below == nil && i < len(data) && data[i] == '"' {
+			if end = marks.after(i+1) + 1; end > len(data) || data[end-1] != '"' {
+				end = 0
+			}
+		}
+		switch s.pos = i; {
+		case end > 0:
+			s.pos = end
+		case below == nil:
+			err = s.skip()
+		default:
 			// A value whose own name is empty has no path, unless it is at the top.
 			nameless := len(name) == 0 && !(s.whole && s.depth == 1)
 			err = s.value(below, elem, nameless)
-		} else if end := textEnd(data, marks, s.pos); end > 0 {
-			s.pos = end + 1
-		} else {
-			err = s.skip()
 		}
 		if err != nil {
 			return err
 		}
 		switch s.token() {
 		case ',':
-			s.pos++
+			i = s.pos + 1
 		case '}':
 			s.pos++
 			s.depth--
@@ -98,7 +121,7 @@ func (s *sweep) below(at *step, name []byte) *step {
 	if below := at.find(s.m.seed, name); below != nil {
 		return below
 	}
-	if at.far && hasDot(name) {
+	if at.far&firstBit(name) != 0 && hasDot(name) {
 		return at.descend(s.m.seed, name)
 	}
 	return nil
@@ -119,11 +142,6 @@ func (s *sweep) token() byte {
 
 // name reads a name and the colon behind it.
 func (s *sweep) name() ([]byte, error) {
-	start := s.pos + 1
-	if end := textEnd(s.data, s.marks, s.pos); end > 0 && byteAt(s.data, end+1) == ':' {
-		s.pos = end + 2
-		return s.data[start:end], nil
-	}
 	if s.token() != '"' {
 		return nil, s.bad("no name")
 	}
@@ -136,17 +154,6 @@ func (s *sweep) name() ([]byte, error) {
 	}
 	s.pos++
 	return name, nil
-}
-
-// textEnd returns the position of the quotation mark that ends the text at i, 0 if
-// there is none, or one with escapes.
-func textEnd(data []byte, marks markSet, i int) int {
-	if i < len(data) && data[i] == '"' {
-		if end := marks.after(i + 1); end < len(data) && data[end] == '"' {
-			return end
-		}
-	}
-	return 0
 }
 
 // text reads a string, at whose first quotation mark the position is.

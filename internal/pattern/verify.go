@@ -29,8 +29,8 @@ func (m *matching) checkAll() {
 	}
 	for i := 0; i < len(m.found); i++ { // it gets longer
 		if b := m.found[i].bucket; b != nil {
-			if len(b.guards) > 0 {
-				sum += int(b.guards[0][0])
+			for at := 0; at < len(b.guards); at += guardsPerLine {
+				sum += int(b.guards[at][0])
 			}
 			m.spread(b.more)
 		}
@@ -51,6 +51,9 @@ func (m *matching) checkAll() {
 	}
 	m.touched += sum
 }
+
+// guardsPerLine is how many guards the processor reads at a time.
+const guardsPerLine = 8
 
 // spread finds the parts of a bucket for which the event has the values by which
 // they are parted, and checks what could not be parted.
