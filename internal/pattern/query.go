@@ -94,8 +94,12 @@ func (m *matching) lookUpPart(f *field, l *lookup, text []byte, at int32) {
 	}
 }
 
-// manyQueries is how many look-ups are made together.
-const manyQueries = 32
+// Fewer look-ups than fewQueries are made one by one, and no more than
+// manyQueries together.
+const (
+	fewQueries  = 4
+	manyQueries = 32
+)
 
 // ask notes a look-up, to be made together with others.
 func (m *matching) ask(f *field, l *lookup, key []byte, at int32) {
@@ -115,14 +119,20 @@ func (m *matching) ask(f *field, l *lookup, key []byte, at int32) {
 func (m *matching) answer() {
 	queries := m.queries
 	m.queries = m.queries[:0]
-	root := m.ix.predicates.root
-	if root == nil {
+	if len(queries) < fewQueries {
+		for i := range queries {
+			q := &queries[i]
+			if q.found = m.ix.predicates.get(q.hash); q.found != nil {
+				m.hold(q)
+			}
+		}
 		return
 	}
+	root := m.ix.predicates.root
 	sum := uint64(0)
 	for i := range queries {
 		q := &queries[i]
-		q.node = root
+		q.node, q.found = root, nil
 		sum += q.descend(0)
 	}
 	for i := range queries {
@@ -163,9 +173,6 @@ func (q *query) descend(shift uint) uint64 {
 		return 0
 	}
 	q.node = nil
-	if shift == 0 {
-		q.found = nil
-	}
 	bit := branch(q.hash, shift)
 	if n.leafBits&bit != 0 {
 		l := &n.leaves[place64(n.leafBits, bit)]

@@ -193,6 +193,12 @@ func (s *sweep) value(at *step, elem int32, nameless bool) error {
 	case f == nil || c == '{' || c == '[':
 		return s.skip()
 	case c == '"':
+		start := s.pos + 1
+		if end := s.marks.after(start); end < len(s.data) && s.data[end] == '"' {
+			s.pos = end + 1
+			s.m.add(f, kindString, s.data[start:end], elem)
+			return nil
+		}
 		text, err := s.text()
 		if err == nil {
 			s.m.add(f, kindString, text, elem)
