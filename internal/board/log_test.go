@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-var seeds = flag.Uint64("seeds", 30, "how many random runs the tests of logs make")
+var seeds = flag.Uint64("seeds", 15, "how many random runs the tests of logs make")
 
 // firstBoard has comments, references that lead nowhere, and an alias.
 const firstBoard = `# of the workshop
