@@ -18,7 +18,8 @@ const maxPerEvent = 4096
 type facts struct {
 	events  map[string][]Record // by id, in order of time
 	spans   map[string]*caller
-	cut     map[string]bool // ids of which something was left out
+	brought map[string][]Record // by message: what stands under its event only
+	cut     map[string]bool     // ids of which something was left out
 	records int
 }
 
@@ -55,7 +56,7 @@ func (l *Log) gather(ctx context.Context, id string) (*facts, error) {
 }
 
 func newFacts() *facts {
-	return &facts{events: map[string][]Record{}, spans: map[string]*caller{}, cut: map[string]bool{}}
+	return &facts{events: map[string][]Record{}, brought: map[string][]Record{}, spans: map[string]*caller{}, cut: map[string]bool{}}
 }
 
 // readEvents reads the records of events from every partition.
@@ -82,10 +83,47 @@ func (l *Log) readEvents(ctx context.Context, f *facts, ids []string) error {
 	if err != nil {
 		return err
 	}
+	if err := l.readMessages(ctx, f, ids); err != nil {
+		return err
+	}
 	for _, id := range ids {
 		slices.SortStableFunc(f.events[id], func(a, b Record) int { return a.Time.Compare(b.Time) })
 	}
 	return nil
+}
+
+// readMessages adds the records of messages that have no row under their id: they
+// stand under their event, or, if that was not read, under their span.
+func (l *Log) readMessages(ctx context.Context, f *facts, ids []string) error {
+	var spans []string
+	of := map[string]string{}
+	for _, id := range ids {
+		if f.events[id] = append(f.events[id], f.brought[id]...); len(f.events[id]) > 0 {
+			f.bring(id)
+		} else if name := MessageSpan(id); name != "" {
+			spans, of[name] = append(spans, name), id
+		}
+	}
+	return l.scan(ctx, bySpan, spans, func(name string, row []byte) error {
+		r, err := parseSpanRow(row)
+		if err != nil {
+			return fmt.Errorf("span %s: %w", name, err)
+		}
+		if id := of[name]; r.Kind == Received && r.MessageID == id {
+			f.events[id] = append(f.events[id], r)
+			f.records++
+		}
+		return nil
+	})
+}
+
+// bring keeps the records of messages that stand under an event.
+func (f *facts) bring(id string) {
+	for i := range f.events[id] {
+		if r := &f.events[id][i]; r.Kind == Received && r.EventID == id && r.messageKey() == "" {
+			f.brought[r.MessageID] = append(f.brought[r.MessageID], *r)
+		}
+	}
 }
 
 // newSpans lists the spans that records name. Those below are of what the events

@@ -10,6 +10,25 @@ const (
 	causeVersion   = 2 // id of the event with its length, record
 )
 
+// MessageSpan is the span that stands for a message which a delivery brought: its
+// id is a random UUID, of which it has the first 16 digits. The message is found
+// by it without a row under its id.
+func MessageSpan(messageID string) string {
+	if len(messageID) != 36 {
+		return ""
+	}
+	return messageID[:8] + messageID[9:13] + messageID[14:18]
+}
+
+// messageKey is the id of the message under which a record has a row, empty if
+// the message is found without: by its event, and by its span.
+func (r *Record) messageKey() string {
+	if r.EventID != "" && r.MessageSpan != "" && r.MessageSpan == MessageSpan(r.MessageID) {
+		return ""
+	}
+	return r.MessageID
+}
+
 // appendSpanRow appends the row of r's span.
 func appendSpanRow(b []byte, r *Record, at time.Time) []byte {
 	switch r.Kind {

@@ -28,7 +28,7 @@ func (l *Log) Write(tx store.Tx, rs ...Record) {
 		cur.next++
 		cur.total++
 		value = appendRecord(value[:0], r, at)
-		for _, id := range [...]string{r.EventID, r.MessageID} {
+		for _, id := range [...]string{r.EventID, r.messageKey()} {
 			if id != "" {
 				key = appendRowPrefix(key[:0], cur.bucket, byEvent, id)
 				tx.Set(store.AppendUint64(key, number), value)

@@ -29,8 +29,7 @@ func (s *Service) traceCaused(m *message) error {
 		}
 		t.Root, t.Sampled = root, "1"
 	}
-	// The id is random, and long enough: its first 16 digits.
-	t.Parent = m.id[:8] + m.id[9:13] + m.id[14:18]
+	t.Parent = lineage.MessageSpan(m.id)
 	m.trace = t.String()
 	return nil
 }
