@@ -99,7 +99,7 @@ const (
 	maxReceive        = 10
 	purgeInterval     = time.Minute
 	nameWait          = time.Minute
-	maxTags           = 50
+	maxTags           = 80
 	maxListResults    = 1000
 	maxReceivesBefore = 1000
 )

@@ -312,7 +312,7 @@ func TestTags(t *testing.T) {
 	}
 }
 
-// TestTooManyTags: a queue takes 50 tags and not one more, however they come.
+// TestTooManyTags: a queue takes 80 tags and not one more, however they come.
 func TestTooManyTags(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
@@ -327,26 +327,26 @@ func TestTooManyTags(t *testing.T) {
 		_, err := h.CreateQueue(h.ctx, &shape.CreateQueueInput{QueueName: &name, Tags: numbered(0, tags)})
 		return err
 	}
-	wantCode(t, create("many", 51), "InvalidParameterValue", "Too many tags added for queue many.")
-	if err := create("full", 50); err != nil {
-		t.Errorf("CreateQueue with 50 tags: %v", err)
+	wantCode(t, create("many", 81), "InvalidParameterValue", "Too many tags added for queue many.")
+	if err := create("full", 80); err != nil {
+		t.Errorf("CreateQueue with 80 tags: %v", err)
 	}
 	url := h.createQueue("q")
 	tag := func(from, to int) error {
 		_, err := h.TagQueue(h.ctx, &shape.TagQueueInput{QueueUrl: url, Tags: numbered(from, to)})
 		return err
 	}
-	for _, ok := range [][2]int{{0, 1}, {1, 50}, {0, 50}} { // the last changes only values
+	for _, ok := range [][2]int{{0, 1}, {1, 80}, {0, 80}} { // the last changes only values
 		if err := tag(ok[0], ok[1]); err != nil {
 			t.Errorf("TagQueue with tags %v: %v", ok, err)
 		}
 	}
-	wantCode(t, tag(50, 51), "InvalidParameterValue", "Too many tags added for queue q.")
+	wantCode(t, tag(80, 81), "InvalidParameterValue", "Too many tags added for queue q.")
 	out, err := h.ListQueueTags(h.ctx, &shape.ListQueueTagsInput{QueueUrl: url})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(numbered(0, 50), out.Tags); diff != "" {
+	if diff := cmp.Diff(numbered(0, 80), out.Tags); diff != "" {
 		t.Errorf("tags after one too many (-want +got):\n%s", diff)
 	}
 }
