@@ -16,6 +16,7 @@ type query struct {
 
 // lookUp asks for the predicates of one kind that a value satisfies.
 func (m *matching) lookUp(f *field, l *lookup, at int32) {
+	m.makeRoom()
 	v := &m.facts.fields[f.id][at]
 	switch l.op {
 	case opText:
@@ -88,6 +89,7 @@ func (m *matching) lookUpPart(f *field, l *lookup, text []byte, at int32) {
 	case l.op == opGram:
 		for i := 0; i+long <= len(text); i++ {
 			if gram := text[i : i+long]; l.grams.has(gramHash(gram)) {
+				m.makeRoom()
 				m.ask(f, l, gram, at)
 			}
 		}
@@ -101,33 +103,46 @@ const (
 	manyQueries = 32
 )
 
-// ask notes a look-up, to be made together with others.
+// ask notes a look-up, to be made together with others. Before a key is made,
+// there has to be room.
 func (m *matching) ask(f *field, l *lookup, key []byte, at int32) {
-	if len(m.queries) == manyQueries {
-		m.answer()
-	}
 	n := len(m.queries)
 	m.queries = slices.Grow(m.queries, 1)[:n+1]
 	q := &m.queries[n]
 	q.hash, q.field, q.lookup, q.key, q.at = hashKey(m.seed, l.salt, key), f, l, key, at
 }
 
-// answer makes the look-ups that have been asked for, in that order. Like
-// checkAll, it goes in rounds, so that the processor waits for all of them at the
-// same time: two steps down the trie, then to the
-// predicate and its text.
-func (m *matching) answer() {
-	queries := m.queries
-	m.queries = m.queries[:0]
-	if len(queries) < fewQueries {
-		for i := range queries {
-			q := &queries[i]
-			if q.found = m.ix.predicates.get(q.hash); q.found != nil {
-				m.hold(q)
-			}
-		}
-		return
+// makeRoom sees to it that no more look-ups, and no more keys, are kept than is
+// useful.
+func (m *matching) makeRoom() {
+	if len(m.queries) >= manyQueries {
+		m.answer()
 	}
+}
+
+// answer makes the look-ups that have been asked for, in that order, and forgets
+// their keys.
+func (m *matching) answer() {
+	if len(m.queries) >= fewQueries {
+		m.fetch(m.queries)
+	} else {
+		for i := range m.queries {
+			q := &m.queries[i]
+			q.found = m.ix.predicates.get(q.hash)
+		}
+	}
+	for i := range m.queries {
+		if m.queries[i].found != nil {
+			m.hold(&m.queries[i])
+		}
+	}
+	m.queries, m.keys, m.isFolded = m.queries[:0], m.keys[:0], false
+}
+
+// fetch finds what has the hashes of some queries. Like checkAll, it goes in
+// rounds, so that the processor waits for all of them at the same time: three
+// steps down the trie, to the predicate, and to its text.
+func (m *matching) fetch(queries []query) {
 	root := m.ix.predicates.root
 	sum := uint64(0)
 	for i := range queries {
@@ -143,7 +158,7 @@ func (m *matching) answer() {
 	}
 	for i := range queries {
 		q := &queries[i]
-		if q.found == nil && q.node != nil {
+		if q.node != nil {
 			q.found = m.ix.predicates.get(q.hash)
 		}
 		if q.found != nil {
@@ -156,11 +171,6 @@ func (m *matching) answer() {
 			if text := p.predicate.text; text != "" {
 				sum += uint64(text[0])
 			}
-		}
-	}
-	for i := range queries {
-		if queries[i].found != nil {
-			m.hold(&queries[i])
 		}
 	}
 	m.touched += int(sum)
