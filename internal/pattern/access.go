@@ -68,8 +68,8 @@ func (op operation) class() int {
 
 // entryPoint returns the predicate by which p is found.
 func (p *predicate) entryPoint() *predicate {
-	if p.entry != nil {
-		return p.entry
+	if e := p.entry(); e != nil {
+		return e
 	}
 	return p
 }

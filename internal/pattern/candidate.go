@@ -112,7 +112,7 @@ func (c *candidate) guarded(used []uint32) (guard, entry) {
 // exact reports whether a condition holds as soon as one of the predicates does
 // by which it is found.
 func (c *condition) exact() bool {
-	return !slices.ContainsFunc(c.predicates, func(p *predicate) bool { return p.entry != nil })
+	return !slices.ContainsFunc(c.predicates, func(p *predicate) bool { return p.entry() != nil })
 }
 
 // apart reports whether the conditions cannot depend on each other: no two have

@@ -40,14 +40,27 @@ func (op operation) eager() bool { return op <= opToken }
 // to the writer.
 type predicate struct {
 	text  string // what a look-up compares; of opOther, a text that is the same for equal tests
-	test  test
 	hash  uint64
-	entry *predicate // holds wherever this one holds, and can be looked up; nil: itself
+	other *otherwise // nil if it is the comparison with a text
 	id    uint32
 	field uint32
 	uses  uint32 // by candidates
 	size  uint8  // of a network: how many bits
 	op    operation
+}
+
+// otherwise is what most predicates need not have.
+type otherwise struct {
+	test  test
+	entry *predicate // holds wherever this one holds, and can be looked up; nil: itself
+}
+
+// entry returns the predicate by which p is found, nil if that is p itself.
+func (p *predicate) entry() *predicate {
+	if p.other == nil {
+		return nil
+	}
+	return p.other.entry
 }
 
 // wish describes a predicate that may exist already.
@@ -100,7 +113,7 @@ func (p *predicate) holds(v *value) bool {
 	case opNumberText:
 		return v.kind == kindNumber && string(v.text) == p.text
 	}
-	return p.test.holds(v)
+	return p.other.test.holds(v)
 }
 
 // exactNumber is one comparable number of a numberSet.

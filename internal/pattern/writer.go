@@ -214,8 +214,8 @@ func (w *writer) use(cond *condition) {
 	cond.uses++
 	for _, p := range cond.predicates {
 		p.uses++
-		if p.entry != nil {
-			p.entry.uses++
+		if e := p.entry(); e != nil {
+			e.uses++
 		}
 	}
 }
@@ -225,9 +225,9 @@ func (w *writer) release(cond *condition) {
 	cond.uses--
 	for _, p := range cond.predicates {
 		p.uses--
-		if p.entry != nil {
-			if p.entry.uses--; p.entry.uses == 0 {
-				w.forget(p.entry)
+		if e := p.entry(); e != nil {
+			if e.uses--; e.uses == 0 {
+				w.forget(e)
 			}
 		}
 		if p.uses == 0 {

@@ -14,12 +14,15 @@ func (w *writer) predicate(f *field, x wish) *predicate {
 		return p.predicate
 	}
 	p := &predicate{
-		text: x.text, test: x.test, hash: hash, id: w.freePreds.take(), field: f.id, size: x.size, op: x.op,
+		text: x.text, hash: hash, id: w.freePreds.take(), field: f.id, size: x.size, op: x.op,
+	}
+	if x.test != nil {
+		p.other = &otherwise{test: x.test}
 	}
 	w.maxPred = w.freePreds.next
 	w.post(p, postings{}, true)
 	if p.op == opOther {
-		p.entry = w.predicate(f, w.entryWish(f, x.test))
+		p.other.entry = w.predicate(f, w.entryWish(f, x.test))
 	}
 	if p.op.eager() {
 		w.count(p, 1)
