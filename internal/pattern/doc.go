@@ -15,10 +15,15 @@
 //     clauses, called conditions there (candidate.go).
 //   - A sub-rule is posted under the condition that the fewest others have
 //     (access.go), in buckets that are parted when they get full (bucket.go).
-//   - An event is read once (sweep.go, skip.go, marks.go), beside a trie of all
-//     paths (step.go). Look-ups of its values in one hash trie (hashmap.go) find
-//     the predicates that hold (matching.go), and these the sub-rules that are
-//     worth a look (verify.go, together.go).
+//   - An event is read once (sweep.go, skip.go), beside a trie of all paths
+//     (step.go), after its special bytes have been marked (marks.go). Look-ups of
+//     its values in one hash trie (query.go, hashmap.go) find the predicates that
+//     hold, and these the sub-rules that are worth a look (verify.go,
+//     together.go).
+//   - With many rules, waiting for memory is what costs most. So look-ups are
+//     made together, and buckets checked together, in rounds that read of all of
+//     them what the next round needs; and most candidates are ruled out by eight
+//     bytes, which stand beside those of others.
 //
 // What the language means, in the order in which a pattern is tried:
 //

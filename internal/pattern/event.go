@@ -28,8 +28,8 @@ type Doc struct {
 	// Opaque says that the data of the event are not JSON. Data is then not
 	// looked at, and no filter of the scope [Data] matches.
 	Opaque bool
-	// Checked says that Data is known to be what Match would accept. Parts of it
-	// that no rule asks for are then not checked again.
+	// Checked says that Data is known to be what Match would accept. It is then
+	// not read at all if the envelope tells already what matches.
 	Checked bool
 }
 

@@ -13,6 +13,7 @@ const scopes = 3
 // A sub-rule is posted under the predicates of the one of its conditions that
 // the fewest others have. An event is read once; for every value at a path that
 // some rule reads, look-ups in one table find the predicates that it satisfies.
+// The leaves of the table hold all that is needed to go on to the candidates.
 // Only sub-rules that are posted under one of these are candidates.
 type index struct {
 	rev        uint64

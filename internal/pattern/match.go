@@ -23,7 +23,7 @@ type Result struct {
 const keepSize = 256 << 10
 
 // Match fills r with the rules that the document matches. The document is read
-// once and, unless it is Checked, to its end. An error concerns the document,
+// once and, unless it is Checked, in any case to its end. An error concerns the document,
 // never a rule; it is [ErrBadJSON], [ErrNotObject] or [ErrTooDeep], and r is
 // then empty. Match does not allocate once it has seen events of the kind.
 func (s Snapshot) Match(d *Doc, r *Result) error {
