@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
@@ -14,17 +15,17 @@ func TestStringsAtAnyPlace(t *testing.T) {
 	specials := []string{"\"", "\\", "\n", "\x00", "\x1f", "\x7f", "ä", "世", "😀", "\xff", "\xc3", " ", "!"}
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for range 20_000 {
-		s := ""
+		var s strings.Builder
 		for range rnd.IntN(4) {
 			for range rnd.IntN(12) {
-				s += string(rune('a' + rnd.IntN(26)))
+				s.WriteString(string(rune('a' + rnd.IntN(26))))
 			}
-			s += specials[rnd.IntN(len(specials))]
+			s.WriteString(specials[rnd.IntN(len(specials))])
 		}
-		encoded := appendString(nil, s)
+		encoded := appendString(nil, s.String())
 		var got string
-		if err := json.Unmarshal(encoded, &got); err != nil || got != toValid(s) {
-			t.Fatalf("appendString(%q) = %s, which is %q, %v", s, encoded, got, err)
+		if err := json.Unmarshal(encoded, &got); err != nil || got != toValid(s.String()) {
+			t.Fatalf("appendString(%q) = %s, which is %q, %v", s.String(), encoded, got, err)
 		}
 		r := &jsonReader{data: encoded}
 		text, err := r.text()
