@@ -19,8 +19,9 @@ type File struct {
 	// triggers.ConfirmBooking; "" if it is for a whole service. A Once file of
 	// an item that was renamed moves with it.
 	Item string
-	// Was is the path that the file had before its item or service was renamed.
-	Was string
+	// Was are the paths that the file may have had before its item, its service or
+	// both were renamed, the likeliest first.
+	Was []string
 	// Event and Version are set if the file is the schema of an event, in the
 	// service that sends it.
 	Event   string

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 )
@@ -27,6 +28,9 @@ func Compare(root fs.FS, files []File) ([]Change, error) {
 			return nil, err
 		}
 	}
+	if err := c.follow(); err != nil {
+		return nil, err
+	}
 	if err := c.unplanned(); err != nil {
 		return nil, err
 	}
@@ -43,6 +47,9 @@ func Compare(root fs.FS, files []File) ([]Change, error) {
 	return c.changes, nil
 }
 
+// serviceRenamed is why a file moves to another folder.
+const serviceRenamed = "its service was renamed"
+
 type comparison struct {
 	root    fs.FS
 	lock    *lock
@@ -53,6 +60,11 @@ type comparison struct {
 
 func (c *comparison) add(action Action, path, why string) {
 	c.changes = append(c.changes, Change{Action: action, Path: path, Why: why})
+}
+
+func (c *comparison) move(from, to, why string) {
+	c.moved[from] = true
+	c.changes = append(c.changes, Change{Action: Move, Path: to, From: from, Why: why})
 }
 
 // read returns the content of a file, nil if it is not there.
@@ -95,14 +107,20 @@ func (c *comparison) file(f *File) error {
 
 // once says what is to be done about a file for a person that is not there.
 func (c *comparison) once(f *File) error {
-	if f.Was != "" && f.Was != f.Path && !c.planned[f.Was] {
-		before, err := c.read(f.Was)
+	for _, was := range f.Was {
+		if was == f.Path || c.planned[was] || c.moved[was] {
+			continue
+		}
+		before, err := c.read(was)
 		if err != nil {
 			return err
 		}
 		if before != nil {
-			c.moved[f.Was] = true
-			c.changes = append(c.changes, Change{Action: Move, Path: f.Path, From: f.Was, Why: f.Item + " was renamed; name its decorator in it anew"})
+			why := serviceRenamed
+			if path.Base(was) != path.Base(f.Path) {
+				why = f.Item + " was renamed; its decorator has the former name, too, as long as the board keeps it as was"
+			}
+			c.move(was, f.Path, why)
 			return nil
 		}
 	}

@@ -8,13 +8,11 @@ import (
 
 // writeHandlers writes the places for what people write.
 func (g *generator) writeHandlers(s *service) {
-	was := func(name string) string {
-		if s.was == "" {
-			return ""
-		}
-		return s.was + "/handlers/" + name
+	var was []string
+	if s.was != "" {
+		was = []string{s.was + "/handlers/__init__.py"}
 	}
-	g.put(File{Path: s.folder + "/handlers/__init__.py", Zone: Once, Item: "services." + s.name, Was: was("__init__.py")})
+	g.put(File{Path: s.folder + "/handlers/__init__.py", Zone: Once, Item: "services." + s.name, Was: was})
 	for i := range s.functions {
 		f := &s.functions[i]
 		g.put(File{
@@ -24,23 +22,39 @@ func (g *generator) writeHandlers(s *service) {
 	}
 }
 
-// handlerWas is the path that a handler had before its item, or its service, was
-// renamed.
-func (g *generator) handlerWas(s *service, f *plan.Function) string {
-	name := handlerName(f)
+// handlerWas are the paths that a handler may have had before its item, its
+// service or both were renamed: in a project each rename may be known already,
+// alone, because what is saved is generated at once.
+func (g *generator) handlerWas(s *service, f *plan.Function) []string {
+	names := []string{handlerName(f)}
+	if was := g.functionWas(f); was != "" {
+		names = append(names, was)
+	}
+	folders := []string{s.folder}
+	if s.was != "" {
+		folders = []string{s.was, s.folder}
+	}
+	var paths []string
+	for _, folder := range folders {
+		for _, name := range names {
+			if folder != s.folder || name != handlerName(f) {
+				paths = append(paths, folder+"/handlers/"+name+".py")
+			}
+		}
+	}
+	return paths
+}
+
+// functionWas is the name that a function's module had before its item was
+// renamed, or "".
+func (g *generator) functionWas(f *plan.Function) string {
 	switch trigger, view := g.board.Triggers[f.Trigger], g.board.Views[f.View]; {
 	case f.View != "" && view != nil && view.Was != "":
-		name = "view_" + plan.Module(view.Was)
+		return "view_" + plan.Module(view.Was)
 	case f.View == "" && trigger != nil && trigger.Was != "":
-		name = plan.Module(trigger.Was)
-	case s.was == "":
-		return ""
+		return plan.Module(trigger.Was)
 	}
-	folder := s.folder
-	if s.was != "" {
-		folder = s.was
-	}
-	return folder + "/handlers/" + name + ".py"
+	return ""
 }
 
 // handlerSource is a handler that is still to be written.

@@ -242,7 +242,7 @@ func TestRename(t *testing.T) {
 				git("add", ".")
 				git("commit", "-qm", "x")
 			}
-			want := codegen.Change{Action: codegen.Move, Path: to, From: from, Why: "triggers.PrintTicket was renamed; name its decorator in it anew"}
+			want := codegen.Change{Action: codegen.Move, Path: to, From: from, Why: "triggers.PrintTicket was renamed; its decorator has the former name, too, as long as the board keeps it as was"}
 			if changes := generate(t, dir, text); !slices.Contains(changes, want) {
 				t.Errorf("the move is not among %+v", changes)
 			}
@@ -278,6 +278,75 @@ func TestRenamedService(t *testing.T) {
 	}
 	if !strings.Contains(got["services/bookings/gen/_catalog.py"], `"cinema.payments"`) {
 		t.Error("the old source is not accepted any more")
+	}
+}
+
+// TestRenamedOneAfterTheOther: what is saved is generated at once, so that a
+// handler has moved with its trigger already when its service is renamed, and the
+// other way round.
+func TestRenamedOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	trigger := []string{", do: CapturePayment,", ", do: Charge,", "CapturePayment: {from: reaction,", "Charge: {from: reaction, was: CapturePayment,", "by: CapturePayment", "by: Charge"}
+	service := []string{"  payments: {in: Till, owns: [Payment], store: dynamodb, runtime: python3.13}", "  till: {in: Till, owns: [Payment], store: dynamodb, runtime: python3.13, was: payments}"}
+	for name, steps := range map[string][2][]string{"the trigger first": {trigger, service}, "the service first": {service, trigger}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			generate(t, dir, cinema(t))
+			mine := map[string]string{
+				"handlers/capture_payment.py": "# mine\n", "handlers/fees.py": "FEE = 1\n", "cards.py": "# cards\n", "lib/tax.py": "# tax\n", "test_cards.py": "# test\n",
+			}
+			for path, content := range mine {
+				edit(t, filepath.Join(dir, "services/payments", path), content)
+			}
+			edit(t, filepath.Join(dir, "services/payments/__pycache__/cards.pyc"), "x")
+			text := replace(t, cinema(t), steps[0]...)
+			generate(t, dir, text)
+			generate(t, dir, replace(t, text, steps[1]...))
+			got := tree(t, dir)
+			mine["handlers/charge.py"] = mine["handlers/capture_payment.py"]
+			delete(mine, "handlers/capture_payment.py")
+			for path, content := range mine {
+				if got["services/till/"+path] != content {
+					t.Errorf("services/till/%s is %q, want %q", path, got["services/till/"+path], content)
+				}
+			}
+			for path := range got {
+				if strings.HasPrefix(path, "services/payments/") && !strings.Contains(path, "__pycache__") {
+					t.Errorf("%s is still there", path)
+				}
+			}
+			if again := without(compare(t, dir, mustFiles(t, replace(t, text, steps[1]...))), codegen.Leave); len(again) > 0 {
+				t.Errorf("then there is %+v to do", again)
+			}
+		})
+	}
+}
+
+// TestFollowTakesNothing: the folder of a renamed service that another one has
+// now keeps its files, and nothing is moved over what is there.
+func TestFollowTakesNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	generate(t, dir, cinema(t))
+	edit(t, filepath.Join(dir, "services/payments/cards.py"), "# old\n")
+	edit(t, filepath.Join(dir, "services/payments/rates.py"), "# rates\n")
+	edit(t, filepath.Join(dir, "services/till/cards.py"), "# new\n")
+	generate(t, dir, replace(t, cinema(t), "  payments: {in: Till, owns: [Payment], store: dynamodb, runtime: python3.13}", "  till: {in: Till, owns: [Payment], store: dynamodb, runtime: python3.13, was: payments}"))
+	got := tree(t, dir)
+	for path, want := range map[string]string{"payments/cards.py": "# old\n", "till/cards.py": "# new\n", "till/rates.py": "# rates\n"} {
+		if got["services/"+path] != want {
+			t.Errorf("services/%s is %q, want %q", path, got["services/"+path], want)
+		}
+	}
+	swapped := t.TempDir()
+	generate(t, swapped, cinema(t))
+	edit(t, filepath.Join(swapped, "services/payments/cards.py"), "# mine\n")
+	generate(t, swapped, replace(t, cinema(t), "  payments: {in: Till, owns: [Payment], store: dynamodb, runtime: python3.13}",
+		"  till: {in: Till, owns: [Payment], store: dynamodb, runtime: python3.13, was: payments}",
+		"  showings: {in: Box Office,", "  payments: {was: showings, in: Box Office,"))
+	if got := tree(t, swapped); got["services/payments/cards.py"] != "# mine\n" {
+		t.Error("a file was taken out of the folder of another service")
 	}
 }
 

@@ -128,9 +128,11 @@ func (l *Live) filesDone(r *round) []string {
 	for _, f := range l.good.Files {
 		handlers[f.Path] = isHandler(f)
 	}
-	var generated, begun, moved, removed []string
+	var generated, begun, moved, followed, removed []string
 	for _, c := range r.files {
 		switch {
+		case c.Action == codegen.Move && !handlers[c.Path]:
+			followed = append(followed, l.Project.shown(c.From)+" to "+l.Project.shown(c.Path))
 		case c.Action == codegen.Move:
 			moved = append(moved, l.Project.shown(c.From)+" to "+l.Project.shown(c.Path))
 		case c.Action == codegen.Remove:
@@ -145,7 +147,7 @@ func (l *Live) filesDone(r *round) []string {
 	for _, group := range []struct {
 		names      []string
 		noun, verb string
-	}{{generated, "file", "generated"}, {removed, "file", "removed"}, {moved, "handler", "moved"}, {begun, "handler", "to write"}} {
+	}{{generated, "file", "generated"}, {removed, "file", "removed"}, {moved, "handler", "moved"}, {followed, "file", "moved"}, {begun, "handler", "to write"}} {
 		switch n := len(group.names); {
 		case n > maxNames && group.noun == "file":
 			done = append(done, count(n, "file")+" "+group.verb)
