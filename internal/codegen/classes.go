@@ -165,6 +165,7 @@ func eventsSource(s *service) string {
 	default:
 		dataclasses(out, c)
 	}
+	out.former(c.names, formerClasses(s.knows))
 	return out.b.String()
 }
 

@@ -49,6 +49,7 @@ type generator struct {
 // event is an event with its names in Python.
 type event struct {
 	name     string // on the board
+	was      string // on the board, before it was renamed, or ""
 	class    string
 	function string // that publishes it
 	constant string // its entry in the catalogue
@@ -74,7 +75,7 @@ func (g *generator) nameEvents() {
 	}
 	classes, functions := newNames(append([]string{moneyClass}, takenClasses...)...), newNames()
 	for _, name := range board.Names(g.board.Events) {
-		e := &event{name: name, class: classes.give(className(name)), function: functions.give(snake(name)), version: 1}
+		e := &event{name: name, was: g.formerEvent(name), class: classes.give(className(name)), function: functions.give(snake(name)), version: 1}
 		e.constant = strings.ToUpper(e.function)
 		e.service = g.board.Producer(name)
 		e.source = g.board.Source(e.service)
@@ -86,6 +87,15 @@ func (g *generator) nameEvents() {
 		e.detail = schema.Carry(e.data, g.board.Bus.Carry)
 		g.events[name] = e
 	}
+}
+
+// formerEvent is the former name of an event, unless another one has it now.
+func (g *generator) formerEvent(name string) string {
+	was := g.board.Events[name].Was
+	if g.board.Events[was] != nil {
+		return ""
+	}
+	return was
 }
 
 // judge finds what the board says and Python cannot.

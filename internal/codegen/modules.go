@@ -101,6 +101,7 @@ func publishSource(s *service) string {
 		out.docstring("    ", "Publish "+e.name+" and return its id.")
 		out.statement("    return _handle.publish(_catalog." + e.constant + ", event)")
 	}
+	out.former(formerPublishers(s.sends))
 	return out.b.String()
 }
 
@@ -175,6 +176,7 @@ func (g *generator) triggersSource(s *service) string {
 	for i := range s.functions {
 		g.decoratorSource(out, &s.functions[i])
 	}
+	out.former(g.formerTriggers(s.functions))
 	return out.b.String()
 }
 
