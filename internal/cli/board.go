@@ -160,7 +160,7 @@ func readText(env Env, name string) (text []byte, err error) {
 		text, err = readFileUpTo(name, board.MaxSize+1)
 	}
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, withCode(exitUsage, "there is no board %s here; name one, or go to its folder", name)
+		return nil, withCode(exitUsage, "there is no board %s here; go to its folder, or begin one: `stormbus new NAME` makes a project", name)
 	}
 	if err != nil {
 		return nil, withCode(exitUsage, "read the board: %w", err)

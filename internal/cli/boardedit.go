@@ -38,6 +38,9 @@ func newBoardPut(env Env) *cobra.Command {
 		edit, rest := board.Place(args...)
 		edit.Op = board.Put
 		if edit.Field != "" {
+			if len(rest) != 1 && strings.HasPrefix(strings.TrimSpace(edit.Field), "{") {
+				return withCode(exitUsage, "fields are put one at a time, as in `%s %s %s FIELD VALUE`; `stormbus board add` sets many, from a file", cmd.CommandPath(), edit.Section, edit.Key)
+			}
 			if len(rest) != 1 {
 				return withCode(exitUsage, "%s needs one value (see `%s --help`)", edit.Field, cmd.CommandPath())
 			}
@@ -114,10 +117,11 @@ func newBoardRank(env Env) *cobra.Command {
 	first := cmd.Flags().Bool("first", false, "put it before all others")
 	at := cmd.Flags().Int("at", 0, "its rank; events of equal rank are parallel")
 	cmd.MarkFlagsMutuallyExclusive("after", "first", "at")
-	cmd.MarkFlagsOneRequired("after", "first", "at")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		edit := board.Edit{Op: board.Rank, Section: "events", Key: args[0], After: *after}
 		switch {
+		case !cmd.Flags().Changed("at") && !cmd.Flags().Changed("after") && !cmd.Flags().Changed("first"):
+			return withCode(exitUsage, "where is %s to go: --after EVENT, --first or --at N?", args[0])
 		case cmd.Flags().Changed("at"):
 			edit.Op, edit.Field, edit.Value = board.Put, "at", json.RawMessage(strconv.Itoa(*at))
 			if err := e.mustHave(edit.Key); err != nil {

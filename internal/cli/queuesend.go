@@ -1,9 +1,14 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"stormbus/internal/cli/aws"
+	"stormbus/internal/svc/sqs"
 )
 
 func newQueueSend(env Env) *cobra.Command {
@@ -107,11 +112,20 @@ func newQueueRedrive(env Env) *cobra.Command {
 		}
 		var out struct{ TaskHandle string }
 		if err := server.call(cmd.Context(), q, "StartMessageMoveTask", in, &out); err != nil {
-			return err
+			return notOfAQueue(q, err)
 		}
 		fmt.Fprintf(env.Stderr, "stormbus: the messages of %s are on their way\n", q.Name)
 		_, err = fmt.Fprintln(env.Stdout, out.TaskHandle)
 		return err
 	}
 	return cmd
+}
+
+// notOfAQueue says what can be done where SQS moves nothing back, on AWS neither:
+// the dead letters are not those of another queue.
+func notOfAQueue(q sqs.Summary, err error) error {
+	if refused, ok := errors.AsType[*aws.Error](err); !ok || !strings.Contains(refused.Message, "must be configured as a Dead Letter Queue") {
+		return err
+	}
+	return fmt.Errorf("%w; no queue sends its dead letters to %s. What a rule or a function gave up is published, or its function invoked, again by hand: `stormbus queue peek %s --output json` shows it", err, q.Name, q.Name)
 }

@@ -24,6 +24,7 @@ const drainTime = 8 * time.Second
 
 // serverFlags are the flags of the verbs that start a server.
 type serverFlags struct {
+	dir        string // of the project
 	host       string
 	port       int
 	data       string
@@ -64,10 +65,11 @@ func newUp(env Env) *cobra.Command {
 	flags.StringVar(&f.keys, "keys", "", "file of keys for --auth=enforce, one ACCESS_KEY_ID SECRET ACCOUNT [SESSION_TOKEN] a line")
 	flags.BoolVar(&f.strict, "strict", false, "refuse, as AWS does, to create a queue in the 60 seconds after one of its name was deleted")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		dir := "."
+		f.dir = "."
 		if len(args) == 1 {
-			dir = args[0]
+			f.dir = args[0]
 		}
+		dir := f.dir
 		if f.data == "" {
 			f.data = filepath.Join(dir, ".stormbus")
 		}
@@ -101,6 +103,7 @@ func runUp(ctx context.Context, env Env, f serverFlags, p *project.Project, watc
 	took := clock.Real().Now().Sub(begin)
 	printReady(env.Stdout, a, cfg, took)
 	if p == nil {
+		fmt.Fprintf(env.Stdout, "There is no %s in %s, so that no board runs; `stormbus new NAME` makes a project.\n\n", boardFile, f.dir)
 		return waitAndStop(ctx, env, a)
 	}
 	return runProject(ctx, env, a, cfg, p, watch)

@@ -129,6 +129,7 @@ func TestPages(t *testing.T) {
 		{"not ready", "health", false, 503, map[string]any{"version": "1.2.3"}},
 		{"tree", "api/trace/second", true, 200, map[string]any{"event_id": "second", "done": true}},
 		{"whole tree", "api/trace/second?root=1", true, 200, map[string]any{"event_id": "first"}},
+		{"short id", "api/trace/769e0979", true, 404, map[string]any{"error": "no event 769e0979 is known here: want the whole id, of which a tree shows the first 8 characters; `stormbus trace ID --output json` shows all whole"}},
 		{"unknown event", "api/trace/nope", true, 404, map[string]any{"error": "no event nope is known here: it was never published to this server, or its record has been trimmed; of messages those are known that have a trace"}},
 		{"unknown event of a whole tree", "api/trace/nope?root=1", true, 404, nil},
 		{"event with a strange name", "api/trace/a%2Fb", true, 404, map[string]any{"error": "no event a/b is known here: it was never published to this server, or its record has been trimmed; of messages those are known that have a trace"}},

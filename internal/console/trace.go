@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"net/http"
+	"regexp"
 
 	"stormbus/internal/lineage"
 	"stormbus/internal/telemetry"
@@ -29,8 +30,15 @@ func (c *console) trace(w http.ResponseWriter, r *http.Request) {
 	c.answer(w, r, http.StatusOK, tree)
 }
 
+// shortID is an id as a tree shows it.
+var shortID = regexp.MustCompile(`^[0-9a-f]{8}$`)
+
 func (c *console) traceFailed(w http.ResponseWriter, r *http.Request, id string, err error) {
 	if errors.Is(err, lineage.ErrUnknown) {
+		if shortID.MatchString(id) {
+			c.fail(w, r, http.StatusNotFound, "no event "+id+" is known here: want the whole id, of which a tree shows the first 8 characters; `stormbus trace ID --output json` shows all whole")
+			return
+		}
 		c.fail(w, r, http.StatusNotFound, "no event "+id+" is known here: it was never published to this server, or its record has been trimmed; of messages those are known that have a trace")
 		return
 	}
