@@ -19,6 +19,8 @@ type File struct {
 	// triggers.ConfirmBooking; "" if it is for a whole service. A Once file of
 	// an item that was renamed moves with it.
 	Item string
+	// First is what the item was called first; "" if it was never renamed.
+	First string
 	// Was are the paths that the file may have had before its item, its service or
 	// both were renamed, the likeliest first.
 	Was []string

@@ -107,7 +107,7 @@ func (c *comparison) file(f *File) error {
 
 // once says what is to be done about a file for a person that is not there.
 func (c *comparison) once(f *File) error {
-	for _, was := range f.Was {
+	for _, was := range append(slices.Clone(f.Was), c.renamedAgain(f)...) {
 		if was == f.Path || c.planned[was] || c.moved[was] {
 			continue
 		}
@@ -126,6 +126,21 @@ func (c *comparison) once(f *File) error {
 	}
 	c.add(Create, f.Path, "")
 	return nil
+}
+
+// renamedAgain are the files of an item that was renamed before: their paths come
+// from a name that the board does not know any more.
+func (c *comparison) renamedAgain(f *File) (paths []string) {
+	if f.First == "" {
+		return nil
+	}
+	for path, item := range c.lock.Once {
+		if firstOf(item) == f.First && itemOf(item) != f.First && fs.ValidPath(path) {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	return paths
 }
 
 // isOurs reports whether the content of a file is what was generated once.
@@ -177,7 +192,7 @@ func (c *comparison) unplanned() error {
 			return err
 		}
 		if content != nil {
-			c.add(Orphan, path, item+" is not on the board any more; delete the file when you need it no longer")
+			c.add(Orphan, path, itemOf(item)+" is not on the board any more; delete the file when you need it no longer")
 		}
 	}
 	return nil

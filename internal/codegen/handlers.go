@@ -17,7 +17,7 @@ func (g *generator) writeHandlers(s *service) {
 		f := &s.functions[i]
 		g.put(File{
 			Path: s.folder + "/" + strings.ReplaceAll(f.Module, ".", "/") + ".py", Zone: Once, Item: itemPath(f),
-			Content: []byte(g.handlerSource(f)), Was: g.handlerWas(s, f),
+			Content: []byte(g.handlerSource(f)), First: g.firstItem(f), Was: g.handlerWas(s, f),
 		})
 	}
 }
@@ -43,6 +43,18 @@ func (g *generator) handlerWas(s *service, f *plan.Function) []string {
 		}
 	}
 	return paths
+}
+
+// firstItem is what a function's item was called first: the board's was keeps
+// that name when the item is renamed again.
+func (g *generator) firstItem(f *plan.Function) string {
+	switch trigger, view := g.board.Triggers[f.Trigger], g.board.Views[f.View]; {
+	case f.View != "" && view != nil && view.Was != "":
+		return "views." + view.Was
+	case f.View == "" && trigger != nil && trigger.Was != "":
+		return "triggers." + trigger.Was
+	}
+	return ""
 }
 
 // functionWas is the name that a function's module had before its item was

@@ -26,7 +26,7 @@ const maxLock = 64 << 20
 type lock struct {
 	Lock      int                  `yaml:"lock"`
 	Generated map[string]string    `yaml:"generated"` // path: hash of the content
-	Once      map[string]string    `yaml:"once"`      // path: item of the board
+	Once      map[string]string    `yaml:"once"`      // path: item of the board, and what it was called first
 	Events    map[string]lockEvent `yaml:"events"`    // by name
 }
 
@@ -100,6 +100,31 @@ func quoted(text string) string {
 	return string(quoted)
 }
 
+// firstWas is between an item and what it was called first.
+const firstWas = ", was "
+
+// lockedItem is what the lock notes of a file for a person.
+func (f *File) lockedItem() string {
+	if f.First == "" || f.First == f.Item {
+		return f.Item
+	}
+	return f.Item + firstWas + f.First
+}
+
+// firstOf is what an item of the lock was called first.
+func firstOf(locked string) string {
+	if _, first, renamed := strings.Cut(locked, firstWas); renamed {
+		return first
+	}
+	return locked
+}
+
+// itemOf is what an item of the lock was called last.
+func itemOf(locked string) string {
+	item, _, _ := strings.Cut(locked, firstWas)
+	return item
+}
+
 // after is the lock when the changes are done.
 func (l *lock) after(files []File, changes []Change) *lock {
 	next := newLock()
@@ -113,7 +138,7 @@ func (l *lock) after(files []File, changes []Change) *lock {
 		f := &files[i]
 		switch {
 		case f.Zone == Once:
-			next.Once[f.Path] = f.Item
+			next.Once[f.Path] = f.lockedItem()
 		case done[f.Path] != Edited:
 			next.Generated[f.Path] = hashOf(f.Content)
 		case l.Generated[f.Path] != "":

@@ -323,6 +323,30 @@ func TestRenamedOneAfterTheOther(t *testing.T) {
 	}
 }
 
+// TestRenamedAgain: the board keeps the first name only, and the lock knows the
+// handler of the second.
+func TestRenamedAgain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	generate(t, dir, cinema(t))
+	edit(t, filepath.Join(dir, "services/payments/handlers/capture_payment.py"), "# mine\n")
+	for _, name := range []string{"Charge", "Debit", "Collect"} {
+		generate(t, dir, replace(t, cinema(t), ", do: CapturePayment,", ", do: "+name+",", "CapturePayment: {from: reaction,", name+": {from: reaction, was: CapturePayment,", "by: CapturePayment", "by: "+name))
+	}
+	got := tree(t, dir)
+	if got["services/payments/handlers/collect.py"] != "# mine\n" {
+		t.Errorf("the handler is %q, want the one that was written", got["services/payments/handlers/collect.py"])
+	}
+	if !strings.Contains(got["storm.lock"], `"services/payments/handlers/collect.py": "triggers.Collect, was triggers.CapturePayment"`) {
+		t.Errorf("the lock does not know the handler:\n%s", got["storm.lock"])
+	}
+	for _, name := range []string{"capture_payment", "charge", "debit"} {
+		if content, ok := got["services/payments/handlers/"+name+".py"]; ok {
+			t.Errorf("%s.py is there: %q", name, content)
+		}
+	}
+}
+
 // TestFollowTakesNothing: the folder of a renamed service that another one has
 // now keeps its files, and nothing is moved over what is there.
 func TestFollowTakesNothing(t *testing.T) {
