@@ -23,7 +23,7 @@ func newDeploy(env Env) *cobra.Command {
 	}
 	endpoint := addEndpointFlag(cmd, env)
 	region := cmd.Flags().String("region", env.region(), "region to deploy to")
-	account := cmd.Flags().String("account", env.account(), "account to deploy to")
+	account := addAccountFlag(cmd, env, "account to deploy to")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		dir := "."
 		if len(args) == 1 {
@@ -40,7 +40,11 @@ func newDeploy(env Env) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		client := s.deployer(*region, *account).Client
+		of, err := account(cmd.Context(), s)
+		if err != nil {
+			return err
+		}
+		client := s.deployer(*region, of).Client
 		live := project.New(project.Config{
 			Project: p, Apply: applier(client), Remove: remover(client), Exists: existing(client), Interpreters: hostInterpreters(env),
 			Clock: clock.Real(), Out: env.Stdout, Err: env.Stderr,

@@ -31,7 +31,7 @@ func newPlan(env Env) *cobra.Command {
 	endpoint := addEndpointFlag(cmd, env)
 	diff := cmd.Flags().Bool("diff", false, "compare with the server, and change nothing; code is not looked at")
 	region := cmd.Flags().String("region", env.region(), "region to look at with --diff")
-	account := cmd.Flags().String("account", env.account(), "account to look at with --diff")
+	account := addAccountFlag(cmd, env, "account to look at with --diff")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		form, err := output()
 		if err != nil {
@@ -46,7 +46,11 @@ func newPlan(env Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printDifference(cmd.Context(), env, s.deployer(*region, *account), p, form)
+			of, err := account(cmd.Context(), s)
+			if err != nil {
+				return err
+			}
+			return printDifference(cmd.Context(), env, s.deployer(*region, of), p, form)
 		}
 		if form == "json" {
 			return printJSON(env.Stdout, p)
@@ -56,13 +60,27 @@ func newPlan(env Env) *cobra.Command {
 	return cmd
 }
 
-// account is the account of the credentials in the environment, if the access key
-// id is one, as it may be for a server that verifies nothing.
-func (e Env) account() string {
-	if id := e.lookup("AWS_ACCESS_KEY_ID"); len(id) == 12 && strings.Trim(id, "0123456789") == "" {
-		return id
+// addAccountFlag adds the flag --account. Without it the account is the one of the
+// credentials in the environment: the access key id itself, if it is an account, as
+// it may be for a server that verifies nothing; else the server says whose it is.
+func addAccountFlag(cmd *cobra.Command, env Env, help string) func(context.Context, *server) (string, error) {
+	flag := cmd.Flags().String("account", "", help+" (default that of the credentials in the environment)")
+	return func(ctx context.Context, s *server) (string, error) {
+		id := env.lookup("AWS_ACCESS_KEY_ID")
+		switch {
+		case *flag != "":
+			return *flag, nil
+		case id == "":
+			return "000000000000", nil
+		case len(id) == 12 && strings.Trim(id, "0123456789") == "":
+			return id, nil
+		}
+		account, err := s.deployer(env.region(), "").Client.Identity(ctx)
+		if err != nil {
+			return "", fmt.Errorf("ask %s whose %s is: %w; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to a key that the server knows, or name the --account", s.url, id, err)
+		}
+		return account, nil
 	}
-	return "000000000000"
 }
 
 // region is the region of the environment variables that AWS's SDKs read.

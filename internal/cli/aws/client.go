@@ -81,6 +81,18 @@ func (c *Client) REST(ctx context.Context, service, method, path string, in, out
 }
 
 func (c *Client) do(req *http.Request, service, hash, what string, out any) error {
+	body, err := c.send(req, service, hash, what)
+	if err != nil || out == nil || len(body) == 0 {
+		return err
+	}
+	if err := json.Unmarshal(body, out); err != nil {
+		return fmt.Errorf("call %s: decode the answer: %w", what, err)
+	}
+	return nil
+}
+
+// send signs and sends a request, and returns the answer.
+func (c *Client) send(req *http.Request, service, hash, what string) ([]byte, error) {
 	credentials := c.Credentials
 	if credentials.AccessKeyID == "" {
 		// Without verification, a server takes the access key id for the account.
@@ -93,23 +105,17 @@ func (c *Client) do(req *http.Request, service, hash, what string, out any) erro
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return fmt.Errorf("call %s: %w", what, err)
+		return nil, fmt.Errorf("call %s: %w", what, err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return fmt.Errorf("call %s: read the answer: %w", what, err)
+		return nil, fmt.Errorf("call %s: read the answer: %w", what, err)
 	}
 	if resp.StatusCode >= http.StatusBadRequest {
-		return fmt.Errorf("call %s: %w", what, answerError(resp, body))
+		return nil, fmt.Errorf("call %s: %w", what, answerError(resp, body))
 	}
-	if out == nil || len(body) == 0 {
-		return nil
-	}
-	if err := json.Unmarshal(body, out); err != nil {
-		return fmt.Errorf("call %s: decode the answer: %w", what, err)
-	}
-	return nil
+	return body, nil
 }
 
 // answerError reads the code and the message of an error in either protocol.
@@ -122,6 +128,7 @@ func answerError(resp *http.Response, body []byte) *Error {
 	e := &Error{Status: resp.StatusCode}
 	if err := json.Unmarshal(body, &v); err != nil {
 		e.Code, e.Message = resp.Status, strings.TrimSpace(string(body))
+		e.fromXML()
 		return e
 	}
 	e.Code, e.Message = v.Type, v.Message
