@@ -48,8 +48,9 @@ type Score struct {
 
 // Report is what Check found.
 type Report struct {
-	Findings []Finding `json:"findings"` // worst first, then by rule and item; ignored ones last
-	Services []Score   `json:"services"` // by name
+	Findings []Finding `json:"findings"`       // worst first, then by rule and item; ignored ones last
+	Idle     []Idle    `json:"idle,omitempty"` // what of the section ignores accepts none of them
+	Services []Score   `json:"services"`       // by name
 	Contexts []Score   `json:"contexts"`
 }
 
@@ -81,6 +82,7 @@ func Check(b *board.Board, limits Limits, today time.Time) *Report {
 			report.Findings = append(report.Findings, f)
 		}
 	}
+	report.Idle = idleIgnores(b, report.Findings, today)
 	slices.SortStableFunc(report.Findings, func(a, b Finding) int {
 		if (a.Ignored == "") != (b.Ignored == "") {
 			return map[bool]int{true: -1, false: 1}[a.Ignored == ""]

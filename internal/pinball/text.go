@@ -23,6 +23,9 @@ func (r *Report) WriteText(w io.Writer) error {
 	if len(r.Findings) == ignored {
 		b.WriteString("no findings\n")
 	}
+	for _, i := range r.Idle {
+		fmt.Fprintf(&b, "\nignores.%s accepts nothing: %s\n", i.Item, i.Why)
+	}
 	for _, part := range []struct {
 		name   string
 		scores []Score
