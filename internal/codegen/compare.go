@@ -192,7 +192,7 @@ func (c *comparison) unplanned() error {
 			return err
 		}
 		if content != nil {
-			c.add(Orphan, path, itemOf(item)+" is not on the board any more; delete the file when you need it no longer")
+			c.add(Orphan, path, itemOf(item)+" is not on the board any more, or not planned yet (see `stormbus plan`); delete the file when you need it no longer")
 		}
 	}
 	return nil

@@ -457,7 +457,7 @@ func TestTriggerGone(t *testing.T) {
 	without = without[:strings.Index(without, "reactions:")] + without[strings.Index(without, "actors:"):]
 	b.save(BoardFile, without)
 	got := b.sync()
-	for _, want := range []string{send + ": triggers.SendParcel is not on the board any more; delete the file when you need it no longer\n", "storm.yaml: "} {
+	for _, want := range []string{send + ": triggers.SendParcel is not on the board any more, or not planned yet (see `stormbus plan`); delete the file when you need it no longer\n", "storm.yaml: "} {
 		if !strings.Contains(got, want) {
 			t.Errorf("said %q, want %q", got, want)
 		}
