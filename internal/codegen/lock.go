@@ -52,7 +52,7 @@ func readLock(root fs.FS) (*lock, []byte, error) {
 		return nil, nil, fmt.Errorf("%s has %d bytes, more than %d; delete it, and generate anew", LockFile, len(text), maxLock)
 	}
 	if err := yaml.Unmarshal(text, l); err != nil {
-		return nil, nil, fmt.Errorf("%s cannot be read: %w; end the merge, or take the version of one branch, and generate anew", LockFile, err)
+		return nil, nil, fmt.Errorf("%s cannot be read: %w; in a merge take the version of one branch (`git checkout --ours %s 'services/*/gen/*'`), then `stormbus generate --overwrite`", LockFile, err, LockFile)
 	}
 	if l.Lock != lockVersion {
 		return nil, nil, fmt.Errorf("%s is of version %d, and this program knows version %d; update stormbus", LockFile, l.Lock, lockVersion)

@@ -27,6 +27,8 @@ func idleIgnores(b *board.Board, findings []Finding, today time.Time) (idle []Id
 // idleness is why an item accepts nothing, "" if it accepts a finding.
 func idleness(i *board.Ignore, findings []Finding, today time.Time) string {
 	switch {
+	case i.Rule == "":
+		return "it names no rule"
 	case !slices.ContainsFunc(rules, func(r Rule) bool { return r.ID == i.Rule }):
 		return "there is no rule " + i.Rule
 	case i.Why == "":
