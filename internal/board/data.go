@@ -52,18 +52,18 @@ func (p *parser) data(n *yaml.Node, path string, depth int) Data {
 		return nil
 	}
 	var d Data
+	seen := map[string]bool{}
 	p.pairs(n, path, func(key, value *yaml.Node, at string) {
 		name, optional := strings.CutSuffix(key.Value, "?")
 		if wrong := fieldForm(name); wrong != "" {
 			p.add(key, at, "the name of the field is not legal: "+wrong, "")
 			return
 		}
-		for _, f := range d {
-			if f.Name == name {
-				p.add(key, at, "the field is there twice, with and without a question mark", "remove one")
-				return
-			}
+		if seen[name] {
+			p.add(key, at, "the field is there twice, with and without a question mark", "remove one")
+			return
 		}
+		seen[name] = true
 		d = append(d, DataField{Name: name, Optional: optional, Type: p.typeOf(value, at, depth+1)})
 	})
 	return d

@@ -95,3 +95,24 @@ func TestManyLines(t *testing.T) {
 		t.Errorf("%d problems, the first %v", len(problems), problems[0])
 	}
 }
+
+// TestKeysAreComparedOnce: the library, which compares each key of a map with all
+// others, is not asked whether they differ; the parser is.
+func TestKeysAreComparedOnce(t *testing.T) {
+	t.Parallel()
+	p := &parser{}
+	twice := p.load([]byte("events:\n  A: {at: 1}\n  A: {at: 2, example: {b: 1, b: 2}}\n")).Content[0]
+	if err := decode(twice, &Board{}); err != nil {
+		t.Errorf("decode compares keys: %v", err)
+	}
+	for _, text := range []string{
+		"events: {}\nevents: {}\n", "events: {A: {}, A: {}}\n", "events: {A: {at: 1, at: 2}}\n",
+		"events: {A: {data: {a: uuid, a: uuid}}}\n", "events: {A: {example: {b: [{c: 1, c: 2}]}}}\n",
+		"events: {A: {data: {a: {type: email, type: email}}}}\n", "reactions: {r: {match: {a: {b: 1, b: 2}}}}\n",
+		"reactions: {r: {retry: {age: 1h, age: 2h}}}\n", "contexts: {C: {words: {w: \"x\", w: \"y\"}}}\n", "bus: {name: x, name: y}\n",
+	} {
+		if _, err := Parse("storm.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), "it is there twice") {
+			t.Errorf("%q: %v, want an error: a key is there twice", text, err)
+		}
+	}
+}

@@ -28,8 +28,12 @@ func (b *Board) SVG() string {
 	fmt.Fprintf(&w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" role="img" font-family="system-ui, sans-serif" font-size="12">`+"\n", width, height, width, height)
 	fmt.Fprintf(&w, "<title>%s</title>\n", html.EscapeString(orElse(b.Name, "storm")))
 	w.WriteString(`<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#666"/></marker></defs>` + "\n")
+	links := map[string][]link{}
+	for _, l := range b.links() {
+		links[l.service] = append(links[l.service], l)
+	}
 	for i, service := range services {
-		b.drawService(&w, service, center, around(center, radius, i, len(services)))
+		b.drawService(&w, service, links[service], center, around(center, radius, i, len(services)))
 	}
 	name := html.EscapeString(orElse(b.Bus.Name, orElse(b.Name, "bus")))
 	fmt.Fprintf(&w, `<rect x="%.0f" y="%.0f" width="%d" height="%d" rx="28" fill="#f59e0b"/><text x="%.0f" y="%.0f" text-anchor="middle" font-weight="600">%s</text>`+"\n",
@@ -47,14 +51,11 @@ func around(center point, radius float64, i, n int) point {
 }
 
 // drawService draws a service and its lines to and from the bus.
-func (b *Board) drawService(w *strings.Builder, service string, center, at point) {
+func (b *Board) drawService(w *strings.Builder, service string, links []link, center, at point) {
 	// The two lines run beside each other.
 	length := math.Hypot(at.x-center.x, at.y-center.y)
 	aside := point{-(at.y - center.y) / length * 9, (at.x - center.x) / length * 9}
-	for _, l := range b.links() {
-		if l.service != service {
-			continue
-		}
+	for _, l := range links {
 		from, to := point{at.x + aside.x, at.y + aside.y}, point{center.x + aside.x, center.y + aside.y}
 		beside, color := aside, "#b45309"
 		if !l.sends {

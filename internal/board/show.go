@@ -20,6 +20,11 @@ func (b *Board) textTimeline(w *strings.Builder) {
 		w.WriteString("  no events yet\n")
 		return
 	}
+	pulled := map[string][]string{} // by trigger: what reactions wait for
+	for _, name := range Names(b.Reactions) {
+		r := b.Reactions[name]
+		pulled[r.Do] = append(pulled[r.Do], "whenever "+r.When)
+	}
 	width := 0
 	for _, name := range events {
 		width = max(width, len([]rune(name)))
@@ -35,23 +40,17 @@ func (b *Board) textTimeline(w *strings.Builder) {
 		}
 		line := fmt.Sprintf("%s %s %s%s", at, mark, name, strings.Repeat(" ", width-len([]rune(name))))
 		if e.By != "" {
-			line += "  by " + b.cause(e.By)
+			line += "  by " + b.cause(e.By, pulled[e.By])
 		}
 		w.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 }
 
-// cause is a trigger and who pulls it.
-func (b *Board) cause(trigger string) string {
+// cause is a trigger and who pulls it: what from says, or somebody else.
+func (b *Board) cause(trigger string, from []string) string {
 	t := b.Triggers[trigger]
 	if t == nil {
 		return trigger
-	}
-	var from []string
-	for _, name := range Names(b.Reactions) {
-		if b.Reactions[name].Do == trigger {
-			from = append(from, "whenever "+b.Reactions[name].When)
-		}
 	}
 	switch {
 	case len(from) > 0:
@@ -71,6 +70,11 @@ func (b *Board) textServices(w *strings.Builder) {
 		return
 	}
 	w.WriteString("\nServices round the bus " + orElse(b.Bus.Name, b.Name) + "\n")
+	sent := b.sent()
+	reactions := map[string][]Arrow{} // by the service that they reach
+	for _, a := range b.Arrows() {
+		reactions[a.To] = append(reactions[a.To], a)
+	}
 	for _, service := range services {
 		s := b.Services[service]
 		fmt.Fprintf(w, "  %s", service)
@@ -81,17 +85,23 @@ func (b *Board) textServices(w *strings.Builder) {
 			fmt.Fprintf(w, ", owns %s", strings.Join(s.Owns, ", "))
 		}
 		w.WriteString("\n")
-		for _, event := range b.Timeline() {
-			if b.Producer(event) == service {
-				fmt.Fprintf(w, "    sends     %s\n", event)
-			}
+		for _, event := range sent[service] {
+			fmt.Fprintf(w, "    sends     %s\n", event)
 		}
-		for _, a := range b.Arrows() {
-			if a.To == service {
-				fmt.Fprintf(w, "    reacts to %s\n", b.reading(a))
-			}
+		for _, a := range reactions[service] {
+			fmt.Fprintf(w, "    reacts to %s\n", b.reading(a))
 		}
 	}
+}
+
+// sent is what each service sends, in the order of the timeline.
+func (b *Board) sent() map[string][]string {
+	sent := map[string][]string{}
+	for _, event := range b.Timeline() {
+		producer := b.Producer(event)
+		sent[producer] = append(sent[producer], event)
+	}
+	return sent
 }
 
 // reading is what an arrow means for the service that it reaches.
@@ -133,25 +143,23 @@ type link struct {
 
 // links are the links of all services, by name.
 func (b *Board) links() []link {
-	reads := map[string]map[string]bool{}
+	readers := map[string]map[string]bool{} // of each event
 	for _, a := range b.Arrows() {
-		if reads[a.To] == nil {
-			reads[a.To] = map[string]bool{}
+		if readers[a.Event] == nil {
+			readers[a.Event] = map[string]bool{}
 		}
-		reads[a.To][a.Event] = true
+		readers[a.Event][a.To] = true
 	}
+	reads := map[string][]string{}
+	for _, event := range b.Timeline() {
+		for reader := range readers[event] {
+			reads[reader] = append(reads[reader], event)
+		}
+	}
+	sent := b.sent()
 	var all []link
 	for _, service := range Names(b.Services) {
-		sent, read := link{service: service, sends: true}, link{service: service}
-		for _, event := range b.Timeline() {
-			if b.Producer(event) == service {
-				sent.events = append(sent.events, event)
-			}
-			if reads[service][event] {
-				read.events = append(read.events, event)
-			}
-		}
-		for _, l := range []link{sent, read} {
+		for _, l := range []link{{service, true, sent[service]}, {service, false, reads[service]}} {
 			if len(l.events) > 0 {
 				all = append(all, l)
 			}

@@ -168,10 +168,13 @@ func (s *stepper) duplicates() Checked {
 	c := Checked{Check: "no two events have nearly the same name", Open: []string{}}
 	near := map[string][]string{} // names that are alike in something
 	told := map[[2]string]bool{}
+	looks := map[string]look{}
 	for _, name := range Names(s.Events) {
-		alike := map[string]bool{"words " + stem(name): true}
+		mine := lookOf(name)
+		looks[name] = mine
+		alike := map[string]bool{"words " + mine.stem: true}
 		if len(name) > 6 {
-			lower := strings.ToLower(name)
+			lower := mine.lower
 			alike[lower] = true
 			for i := range lower { // two names that differ in a letter are the same without it
 				alike[lower[:i]+lower[i+1:]] = true
@@ -180,7 +183,7 @@ func (s *stepper) duplicates() Checked {
 		for key := range alike {
 			for _, other := range near[key] {
 				pair := [2]string{other, name}
-				if !told[pair] && areNear(other, name) {
+				if mine.isNear(looks[other]) && !told[pair] {
 					told[pair] = true
 					c.Open = append(c.Open, "events."+other+", events."+name)
 				}
@@ -192,19 +195,23 @@ func (s *stepper) duplicates() Checked {
 	return c
 }
 
-// areNear reports whether two names have the same words, or differ in one
-// letter. Numbers are what tells names apart.
-func areNear(a, b string) bool {
-	return stem(a) == stem(b) || withoutDigits(a) != withoutDigits(b) && distance(strings.ToLower(a), strings.ToLower(b), 2) < 2
-}
+// look is what names are compared by.
+type look struct{ stem, lower, letters string }
 
-func withoutDigits(name string) string {
-	return strings.Map(func(r rune) rune {
+func lookOf(name string) look {
+	lower := strings.ToLower(name)
+	return look{stem: stem(name), lower: lower, letters: strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
 			return -1
 		}
 		return r
-	}, strings.ToLower(name))
+	}, lower)}
+}
+
+// isNear reports whether two names have the same words, or differ in one letter.
+// Numbers are what tells names apart.
+func (l look) isNear(other look) bool {
+	return l.stem == other.stem || l.letters != other.letters && distance(l.lower, other.lower, 2) < 2
 }
 
 // stem is a name without what makes no difference: its words in order, without

@@ -51,7 +51,7 @@ func readLock(root fs.FS) (*lock, []byte, error) {
 	case len(text) > maxLock:
 		return nil, nil, fmt.Errorf("%s has %d bytes, more than %d; delete it, and generate anew", LockFile, len(text), maxLock)
 	}
-	if err := yaml.Unmarshal(text, l); err != nil {
+	if err := l.decode(text); err != nil {
 		return nil, nil, fmt.Errorf("%s cannot be read: %w; in a merge take the version of one branch (`git checkout --ours %s 'services/*/gen/*'`), then `stormbus generate --overwrite`", LockFile, err, LockFile)
 	}
 	if l.Lock != lockVersion {
@@ -63,6 +63,36 @@ func readLock(root fs.FS) (*lock, []byte, error) {
 		}
 	}
 	return l, text, nil
+}
+
+// decode reads the text of a lock. That no key is there twice, as after a merge,
+// is looked up here: the library compares each key with every other one.
+func (l *lock) decode(text []byte) error {
+	var document yaml.Node
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		return err
+	}
+	if err := distinctKeys(&document); err != nil {
+		return err
+	}
+	return document.Load(l, yaml.WithUniqueKeys(false))
+}
+
+// distinctKeys is an error if a map in a node has a key twice.
+func distinctKeys(n *yaml.Node) error {
+	lines := map[string]int{}
+	for i, child := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 {
+			if first, twice := lines[child.Value]; twice {
+				return fmt.Errorf("line %d: %q is there already, in line %d", child.Line, child.Value, first)
+			}
+			lines[child.Value] = child.Line
+		}
+		if err := distinctKeys(child); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // text is the lock as it is written.

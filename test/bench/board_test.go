@@ -1,6 +1,8 @@
 package bench
 
 import (
+	"bytes"
+	"fmt"
 	"testing"
 	"time"
 
@@ -60,5 +62,25 @@ func BenchmarkBoardFormat(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		b.SetBytes(int64(len(f.Format())))
+	}
+}
+
+// BenchmarkBoardParseWide reads boards with many items in one section. Four times
+// as many take about four times as long, and not sixteen times.
+func BenchmarkBoardParseWide(b *testing.B) {
+	for _, events := range []int{12_500, 50_000} {
+		b.Run(fmt.Sprintf("events=%d", events), func(b *testing.B) {
+			var text bytes.Buffer
+			text.WriteString("events:\n")
+			for i := range events {
+				fmt.Fprintf(&text, "  Thing%06dSold: {at: %d}\n", i, i)
+			}
+			b.SetBytes(int64(text.Len()))
+			for b.Loop() {
+				if _, err := board.Parse("storm.yaml", text.Bytes()); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
