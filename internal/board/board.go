@@ -46,6 +46,10 @@ type Event struct {
 	Example map[string]any `yaml:"example"`
 }
 
+// HasSchema reports whether the board says what the data of the event is. That it
+// is {}, without fields, says so too.
+func (e *Event) HasSchema() bool { return e.Data != nil || e.Schema != "" }
+
 // Trigger is a command and who gives it.
 type Trigger struct {
 	From  string   `yaml:"from"`  // actor, system, "schedule" or "reaction"

@@ -7,7 +7,7 @@ import (
 )
 
 // Data is the schema of an event in short form: its fields in the author's
-// order.
+// order. Without fields it says that the event has none; nil says nothing yet.
 type Data []DataField
 
 // DataField is one field of an event's data.
@@ -51,7 +51,7 @@ func (p *parser) data(n *yaml.Node, path string, depth int) Data {
 	if !p.isMap(n, path) || p.tooDeep(n, path, depth) {
 		return nil
 	}
-	var d Data
+	d := Data{} // not nil: {} says that there are no fields
 	seen := map[string]bool{}
 	p.pairs(n, path, func(key, value *yaml.Node, at string) {
 		name, optional := strings.CutSuffix(key.Value, "?")

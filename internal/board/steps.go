@@ -84,7 +84,7 @@ func (s *stepper) begun(step int) bool {
 	case 7:
 		return s.Bus.Name != "" || s.Bus.Source != ""
 	}
-	return slices.ContainsFunc(Names(s.Events), func(e string) bool { return s.Events[e].Data != nil || s.Events[e].Schema != "" })
+	return slices.ContainsFunc(Names(s.Events), func(e string) bool { return s.Events[e].HasSchema() })
 }
 
 // stepOfSection is the step that makes the items of a section.
@@ -239,12 +239,18 @@ func (s *stepper) triggers() []Checked {
 
 // failures asks what becomes of the events that tell of something bad.
 func (s *stepper) failures() Checked {
-	c := s.clean("somebody reads what failed, expired or was rejected, or it is accepted that nobody does", "DED-1")
-	c.Open = slices.DeleteFunc(c.Open, func(open string) bool { return !badNews.MatchString(open) })
-	return c
+	bad := &stepper{}
+	for _, concern := range s.concerns {
+		if badNews.MatchString(concern.Path) {
+			bad.concerns = append(bad.concerns, concern)
+		}
+	}
+	return bad.clean("somebody reads what failed, expired or was rejected, or it is accepted that nobody does", "DED-1")
 }
 
-var badNews = regexp.MustCompile(`^events\.[^:]*(Failed|Expired|Rejected)`)
+// badNews are such events, however their names are written: PaymentFailed, "Payment
+// failed".
+var badNews = regexp.MustCompile(`(?i)^events\..*(failed|expired|rejected)`)
 
 func (s *stepper) entities() []Checked {
 	return []Checked{
@@ -287,17 +293,41 @@ func (s *stepper) bus() []Checked {
 	return []Checked{
 		named,
 		s.clean("nothing is lost on the way", "REL-1"),
-		s.clean("no service calls another one", "ASY-1", "ASY-2"),
+		s.clean("no service calls another one, or reads its views", "ASY-1", "ASY-2", "DAT-1"),
+		s.ends(),
 	}
 }
 
-func (s *stepper) schemas() []Checked {
-	published := func(e string) bool {
-		context := s.Contexts[s.ContextOfEvent(e)]
-		return context != nil && slices.Contains(context.Published, e)
+// ends asks who sends and who receives what crosses the bus: without both, nothing
+// can go through it.
+func (s *stepper) ends() Checked {
+	c := Checked{Check: "every arrow goes from a service through the bus to a service", Open: []string{}}
+	for _, a := range s.Arrows() {
+		item := "reactions." + a.Reaction
+		if a.View != "" {
+			item = "views." + a.View
+		}
+		switch {
+		case a.From == "":
+			c.Open = append(c.Open, item+": nobody sends "+a.Event)
+		case a.To == "":
+			c.Open = append(c.Open, item+": nobody receives "+a.Event)
+		}
 	}
+	return c
+}
+
+func (s *stepper) schemas() []Checked {
+	public := map[[2]string]bool{} // by context and event
+	for name, context := range s.Contexts {
+		for _, e := range context.Published {
+			public[[2]string{name, e}] = true
+		}
+	}
+	published := func(e string) bool { return public[[2]string{s.ContextOfEvent(e), e}] }
 	return []Checked{
 		s.clean("every event has a schema", "SCH-1"),
+		each("every published event has a schema", "events", Names(s.Events), func(e string) bool { return published(e) && !s.Events[e].HasSchema() }),
 		each("every published event has an example", "events", Names(s.Events), func(e string) bool { return published(e) && s.Events[e].Example == nil }),
 		s.clean("what crosses a context's border is published", "CTX-3"),
 	}

@@ -108,7 +108,9 @@ spots: {a: {open: true, step: 8}, b: {about: X, open: true}, c: {about: X}}
   every thing of every context has a service: contexts.C: X
 7 not begun
   the bus has a name and a source: bus
+  every arrow goes from a service through the bus to a service: reactions.r: nobody sends SeatHeld
 8 not begun
+  every published event has a schema: events.SeatsHeld
   every published event has an example: events.SeatsHeld
   spot a
 `
@@ -123,6 +125,87 @@ func TestStepsEmpty(t *testing.T) {
 	for _, s := range mustParse(t, "storm.yaml", nil).Steps(nil) {
 		if s.Done || s.Begun {
 			t.Errorf("step %d of an empty board: %+v", s.Number, s)
+		}
+	}
+}
+
+// checkOf is what a step lacks with a board and concerns.
+func checkOf(t *testing.T, step int, text string, concerns ...Concern) string {
+	t.Helper()
+	return told(mustParse(t, "storm.yaml", []byte(text)).Steps(concerns)[step-1 : step])
+}
+
+// TestStepsRules: each rule holds up the step whose check asks for it, and no other.
+func TestStepsRules(t *testing.T) {
+	t.Parallel()
+	for rule, steps := range map[string][]int{
+		"ASY-1": {7}, "ASY-2": {7}, "ASY-4": {3}, "DAT-1": {7}, "DAT-2": {6}, "DAT-3": {6}, "CTX-1": {5}, "CTX-2": {6},
+		"CTX-3": {8}, "CTX-4": {5}, "REL-1": {7}, "SCH-1": {8}, "DED-1": {3}, "PIN-4": nil, "SCH-3": nil, "ASY-3": nil,
+	} {
+		var held []int
+		for _, step := range cinema(t).Steps([]Concern{{rule, "events.PaymentFailed", "something"}}) {
+			if step.Number > 1 && !step.Done { // a hotspot holds up the first
+				held = append(held, step.Number)
+			}
+		}
+		if diff := cmp.Diff(steps, held); diff != "" {
+			t.Errorf("%s holds up (-want +got):\n%s", rule, diff)
+		}
+	}
+}
+
+// TestStepsFailures: what tells of something bad wants a reader, however it is
+// written; what else nobody reads does not.
+func TestStepsFailures(t *testing.T) {
+	t.Parallel()
+	for event, asked := range map[string]bool{
+		"PaymentFailed": true, "HoldExpired": true, "OrderRejected": true, "Payment failed": true, "a: b Failed": true,
+		"TicketIssued": false, "TicketPrinted": false,
+	} {
+		got := checkOf(t, 3, "events: {}\n", Concern{"DED-1", "events." + event, "nobody reads it"})
+		if strings.Contains(got, "events."+event) != asked {
+			t.Errorf("%s is asked for: %v, want %v:\n%s", event, !asked, asked, got)
+		}
+	}
+}
+
+// TestStepsArrows: what has no sender or no receiver cannot cross the bus.
+func TestStepsArrows(t *testing.T) {
+	t.Parallel()
+	const text = `
+bus: {name: b, source: "b.{service}"}
+events: {Asked: {of: X, by: Ask}, Answered: {of: Y, by: Answer}}
+triggers: {Ask: {}, Answer: {from: reaction}, Forget: {from: reaction}}
+reactions: {r: {when: Asked, do: Answer}}
+things: {X: {}, Y: {}}
+contexts: {C: {things: [X, Y]}}
+services: {s: {in: C, owns: [X]}, t: {in: C, owns: [Y]}}
+`
+	for _, tt := range []struct{ from, to, want string }{
+		{"", "", "7 done\n"},
+		{"owns: [X]", "owns: []", "7 open\n  every arrow goes from a service through the bus to a service: reactions.r: nobody sends Asked\n"},
+		{"do: Answer", "do: Forget", "7 open\n  every arrow goes from a service through the bus to a service: reactions.r: nobody receives Asked\n"},
+		{"things: {X", "views: {V: {of: X, from: [Answered]}, W: {from: [Answered]}}\nthings: {X", "7 open\n  every arrow goes from a service through the bus to a service: views.W: nobody receives Answered\n"},
+	} {
+		if diff := cmp.Diff(tt.want, checkOf(t, 7, strings.Replace(text, tt.from, tt.to, 1))); diff != "" {
+			t.Errorf("%s instead of %s (-want +got):\n%s", tt.to, tt.from, diff)
+		}
+	}
+}
+
+// TestStepsPublished: a published event has a schema and an example, also while it is
+// accepted that others have none; that it has no fields is a schema.
+func TestStepsPublished(t *testing.T) {
+	t.Parallel()
+	for fields, want := range map[string]string{
+		"example: {}":                     "8 not begun\n  every published event has a schema: events.Asked\n",
+		"data: {}":                        "8 open\n  every published event has an example: events.Asked\n",
+		"data: {}, example: {}":           "8 done\n",
+		"schema: asked.json, example: {}": "8 done\n",
+	} {
+		text := "events: {Asked: {of: X, " + fields + "}}\nthings: {X: {}}\ncontexts: {C: {things: [X], published: [Asked]}}\n"
+		if diff := cmp.Diff(want, checkOf(t, 8, text)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", fields, diff)
 		}
 	}
 }

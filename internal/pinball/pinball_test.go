@@ -152,6 +152,7 @@ func TestRules(t *testing.T) {
 			"contexts: {C: {team: red}}\nservices: {a: {in: C, team: blue}}\n", "contexts: {C: {team: red}}\nservices: {a: {in: C, team: red}}\n",
 		},
 		{"SCH-1", "no schema, and one", "events: {E: {}}\n", "events: {E: {data: {id: uuid}}}\n"},
+		{"SCH-1", "no schema, and one without fields", "events: {E: {}}\n", "events: {E: {data: {}}}\n"},
 		{"SCH-3", "a command, and an event", "events: {HoldSeats: {}}\n", "events: {SeatsHeld: {}}\n"},
 		{
 			"SCH-3", "a copy of the row, and a part of it",

@@ -12,7 +12,7 @@ import (
 func noSchemas(g *graph) []Finding {
 	var found []Finding
 	for _, event := range board.Names(g.Events) {
-		if e := g.Events[event]; e.Data == nil && e.Schema == "" {
+		if !g.Events[event].HasSchema() {
 			found = append(found, Finding{Section: "events", Item: event, Message: "it has neither data nor schema"})
 		}
 	}

@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -83,4 +84,18 @@ func TestSteps(t *testing.T) {
 		}
 	}
 	golden(t, "steps.txt", b.Bytes())
+}
+
+// TestNoFields: an event without fields has a schema, and one of which nobody has
+// said anything yet has none.
+func TestNoFields(t *testing.T) {
+	t.Parallel()
+	board := strings.Replace(steps[len(steps)-2], "of: Order}", "of: Order, data: {}}", 1)
+	p := of(t, board)
+	if len(p.Schemas) == 0 || p.Schemas[0].Event != "OrderPaid" || len(p.Schemas[0].Detail.Fields) > 0 {
+		t.Errorf("the plan has the schemas %+v", p.Schemas)
+	}
+	if text := fmt.Sprint(p.Missing); strings.Contains(text, "events.OrderPaid") || !strings.Contains(text, "events.ParcelPacked") {
+		t.Errorf("the plan misses %s", text)
+	}
 }

@@ -19,7 +19,7 @@ func (p *planner) schemas() {
 		if service == "" {
 			continue
 		}
-		if e.Data == nil && e.Schema == "" {
+		if !e.HasSchema() {
 			p.missing(item, until(8, "it has no schema yet"))
 			continue
 		}
