@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-var seeds = flag.Uint64("seeds", 15, "how many random runs the tests of logs make")
+var seeds = flag.Uint64("seeds", 8, "how many random runs the tests of logs and merges make, or a multiple of it")
 
 // firstBoard has comments, references that lead nowhere, and an alias.
 const firstBoard = `# of the workshop
@@ -275,7 +275,7 @@ func (x *trial) undoAll() {
 func TestLogTrial(t *testing.T) {
 	t.Parallel()
 	applied, clashes, undone, redone, exact := 0, 0, 0, 0, 0
-	for seed := range *seeds {
+	for seed := range 2 * *seeds {
 		x := newTrial(t, seed, Limits{})
 		for range 40 {
 			x.act()
@@ -298,7 +298,7 @@ func TestLogTrial(t *testing.T) {
 		}
 	}
 	t.Logf("%d edits, %d undone, %d redone, %d clashes, %d exact", applied, undone, redone, clashes, exact)
-	if n := int(*seeds); exact < n/4 || applied < 5*n || clashes < n || undone < n || redone < n/4 {
+	if n := int(2 * *seeds); exact < n/4 || applied < 5*n || clashes < n || undone < n || redone < n/4 {
 		t.Errorf("%d edits, %d undone, %d redone, %d clashes: the trial proves little", applied, undone, redone, clashes)
 	}
 }

@@ -126,7 +126,7 @@ func randomBase(r *rand.Rand) string {
 // without a conflict into what both sets of edits make, in either order.
 func TestMergeTrial(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(60) {
+	for seed := range 4 * *seeds {
 		r := rand.New(rand.NewPCG(seed, 3))
 		base := mustParse(t, "base", []byte(randomBase(r)))
 		even := randomEdits(r, 8, func(i int) bool { return i%2 == 0 })
@@ -154,7 +154,7 @@ func apply(t *testing.T, f *File, edits []Edit) *File {
 // TestDiff: the edits between two boards make one of the other, and back.
 func TestDiff(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(40) {
+	for seed := range 3 * *seeds {
 		r := rand.New(rand.NewPCG(seed, 4))
 		from := mustParse(t, "from", []byte(randomBase(r)))
 		edits := randomEdits(r, 10, func(int) bool { return true })
