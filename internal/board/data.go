@@ -191,5 +191,5 @@ func (p *parser) bound(n *yaml.Node, path string) string {
 		p.add(n, path, "a bound is a number", "")
 		return ""
 	}
-	return n.Value
+	return figure(n.Tag, n.Value)
 }

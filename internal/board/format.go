@@ -235,7 +235,7 @@ func scalar(n *yaml.Node, r rule) string {
 	case isNull(n):
 		return "null"
 	case n.Tag != "!!str":
-		return n.Value
+		return figure(n.Tag, n.Value)
 	case r.kind == prose || r.kind == glossary:
 		return quote(n.Value)
 	}

@@ -34,7 +34,7 @@ func nodeFrom(d *json.Decoder) (*yaml.Node, error) {
 		return nil, err
 	}
 	scalar := func(tag, value string) (*yaml.Node, error) {
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value}, nil
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: figure(tag, value)}, nil
 	}
 	switch t := token.(type) {
 	case string:
