@@ -65,6 +65,23 @@ func BenchmarkMix(b *testing.B) {
 	}
 }
 
+// BenchmarkMixText is BenchmarkMix with whole events as unchecked text.
+func BenchmarkMixText(b *testing.B) {
+	var docs []pattern.Doc
+	for _, e := range patterntest.Events(1024, 2) {
+		docs = append(docs, pattern.Doc{Data: []byte(e.Whole())})
+	}
+	for _, mix := range []patterntest.Mix{patterntest.MixA, patterntest.MixB, patterntest.MixC, patterntest.MixD} {
+		for _, n := range benchSizes {
+			b.Run(fmt.Sprintf("%c/rules=%d", mix, n), func(b *testing.B) {
+				snap := matcherOf(b, compileAll(b, mix.Rules(n, 1))).Snapshot()
+				runtime.GC()
+				benchmarkMatch(b, snap, docs)
+			})
+		}
+	}
+}
+
 func benchmarkMatch(b *testing.B, snap pattern.Snapshot, docs []pattern.Doc) {
 	b.Helper()
 	runtime.LockOSThread()
