@@ -439,8 +439,8 @@ func TestBadLock(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"lock: 1\n<<<<<<< ours\n":                           "storm.lock cannot be read: ",
-		"lock: 1\nonce: {a: b}\nevents: {}\nonce: {c: d}\n": "storm.lock cannot be read: line 4: \"once\" is there already, in line 2; end the merge",
-		"lock: 1\nonce:\n  a: b\n  c: d\n  a: e\n":          "storm.lock cannot be read: line 5: \"a\" is there already, in line 3; end the merge",
+		"lock: 1\nonce: {a: b}\nevents: {}\nonce: {c: d}\n": "storm.lock cannot be read: line 4: \"once\" is there already, in line 2; in a merge take the version of one branch",
+		"lock: 1\nonce:\n  a: b\n  c: d\n  a: e\n":          "storm.lock cannot be read: line 5: \"a\" is there already, in line 3; in a merge take the version of one branch",
 		"lock: 2\n":                           "storm.lock is of version 2, and this program knows version 1; update stormbus",
 		"lock: 1\ngenerated: {\"../x\": a}\n": `storm.lock names "../x", which is no path below its folder; take the line away`,
 	} {
