@@ -40,18 +40,21 @@ public final class Oracle {
         PrintStream out = new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), false, StandardCharsets.UTF_8);
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             JsonNode question = JSON.readTree(line);
-            out.println(JSON.writeValueAsString(answer(question.get("pattern").asText(), question.get("event").asText())));
+            out.println(JSON.writeValueAsString(answer(question)));
         }
         out.flush();
     }
 
-    private static JsonNode answer(String pattern, String event) {
+    private static JsonNode answer(JsonNode question) {
+        String pattern = question.get("pattern").asText();
+        String event = question.get("event").asText();
+        boolean flat = question.path("flat").asBoolean();
         try {
             String error = JsonRuleCompiler.check(pattern);
             if (error != null) {
                 return JSON.createObjectNode().put("error", error);
             }
-            Machine machine = new Machine();
+            Machine machine = Machine.builder().withStructuredMatching(!flat).build();
             machine.addRule("rule", pattern);
             return JSON.createObjectNode().put("match", !machine.rulesForJSONEvent(event).isEmpty());
         } catch (Exception e) {
