@@ -37,6 +37,7 @@ type serverFlags struct {
 	auth       string // "" is off
 	keys       string
 	strict     bool
+	poll       bool
 }
 
 func newUp(env Env) *cobra.Command {
@@ -52,6 +53,7 @@ func newUp(env Env) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	noWatch := flags.Bool("no-watch", false, "apply the board in DIR once, and not what is saved later")
+	flags.BoolVar(&f.poll, "poll", false, "look for what was saved twice a second: for folders of another machine, where the system does not tell")
 	flags.IntVar(&f.port, "port", 4566, "port to listen on; 0 picks a free one")
 	flags.StringVar(&f.host, "host", "127.0.0.1", "address to listen on")
 	flags.StringVar(&f.data, "data", "", "data directory (default DIR/.stormbus)")
@@ -76,6 +78,9 @@ func newUp(env Env) *cobra.Command {
 		p, err := project.Open(dir)
 		if err != nil && !errors.Is(err, project.ErrNoBoard) {
 			return withCode(exitUsage, "%w", err)
+		}
+		if f.poll && *noWatch {
+			return withCode(exitUsage, "--poll looks for what is saved, --no-watch does not want to know: give one of them")
 		}
 		return runUp(cmd.Context(), env, f, p, !*noWatch)
 	}
@@ -106,7 +111,7 @@ func runUp(ctx context.Context, env Env, f serverFlags, p *project.Project, watc
 		fmt.Fprintf(env.Stdout, "There is no %s in %s, so that no board runs; `stormbus new NAME` makes a project.\n\n", boardFile, f.dir)
 		return waitAndStop(ctx, env, a)
 	}
-	return runProject(ctx, env, a, cfg, p, watch)
+	return runProject(ctx, env, a, cfg, p, watch, f.poll)
 }
 
 // start starts a server. To be interrupted before it is ready is no failure.

@@ -25,13 +25,14 @@ import (
 
 // runProject runs a project on a server that is ready, until ctx ends or the
 // server fails, then stops the server.
-func runProject(ctx context.Context, env Env, a *app.App, cfg app.Config, p *project.Project, watch bool) error {
+func runProject(ctx context.Context, env Env, a *app.App, cfg app.Config, p *project.Project, watch, poll bool) error {
 	client, err := ownClient(a, cfg)
 	if err != nil {
 		return errors.Join(err, stop(ctx, a))
 	}
 	defer client.HTTP.CloseIdleConnections()
 	live := newLive(env, a, client, p, env.Stdout)
+	live.Poll = poll
 	if !watch {
 		if err := live.Sync(ctx, clock.Real().Now()); errors.Is(err, project.ErrProblems) {
 			return errors.Join(stop(ctx, a), &codedError{code: exitFailure})

@@ -16,7 +16,7 @@ import (
 	"stormbus/internal/plan"
 )
 
-// Config says how a project is kept running. All of it is required.
+// Config says how a project is kept running. All of it but Poll is required.
 type Config struct {
 	Project *Project
 	// Apply makes a server have what a plan says, and nothing else of the plan's
@@ -29,8 +29,11 @@ type Config struct {
 	// Interpreters are those that functions run on.
 	Interpreters func(ctx context.Context) ([]python.Interpreter, error)
 	Clock        clock.Clock
-	Out          io.Writer // what was done, a line each
-	Err          io.Writer // what is wrong, a line each
+	// Poll looks for what was saved twice a second, and does not wait for the system
+	// to tell.
+	Poll bool
+	Out  io.Writer // what was done, a line each
+	Err  io.Writer // what is wrong, a line each
 }
 
 // Live keeps a server in step with a project: what is saved is applied. One
@@ -132,7 +135,7 @@ func (l *Live) Sync(ctx context.Context, since time.Time) error {
 func (l *Live) Run(ctx context.Context) error {
 	since := l.Clock.Now()
 	// First watch, then look: nothing is missed in between.
-	w, watchErr := NewWatcher(l.Project.dir, l.Clock)
+	w, watchErr := l.watch()
 	if watchErr == nil {
 		defer w.Close()
 	}
@@ -150,6 +153,30 @@ func (l *Live) Run(ctx context.Context) error {
 			return watchErr
 		}
 	}
+}
+
+// saves tells when something was saved.
+type saves interface {
+	// Wait waits until something was saved and nothing more comes for a moment. It
+	// returns when the first of it came.
+	Wait(ctx context.Context) (since time.Time, err error)
+	Close() error
+}
+
+// watch watches the project's folder. If the system watches no more folders, it
+// looks at them instead, and says so.
+func (l *Live) watch() (saves, error) {
+	if !l.Poll {
+		w, err := NewWatcher(l.Project.dir, l.Clock)
+		if err == nil {
+			return w, nil
+		}
+		if !noMoreWatches(err) {
+			return nil, err
+		}
+		fmt.Fprintf(l.Err, "%v; files are looked at every %v instead\n", err, pollTime)
+	}
+	return newPoller(l.Project.dir, l.Clock, pollTime)
 }
 
 // generate writes the files that the last good board wants. It reports whether

@@ -157,8 +157,12 @@ func watched(name string) bool {
 
 // moreWatches says what to do when the system watches no more folders.
 func moreWatches(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EMFILE) {
-		return fmt.Errorf("the system watches no more folders (raise fs.inotify.max_user_watches and max_user_instances, or use --no-watch): %w", err)
+	if noMoreWatches(err) {
+		return fmt.Errorf("the system watches no more folders (raise fs.inotify.max_user_watches and max_user_instances): %w", err)
 	}
 	return err
+}
+
+func noMoreWatches(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EMFILE)
 }

@@ -30,10 +30,27 @@ func watch(t *testing.T, dir string) *Watcher {
 	return w
 }
 
-// TestWatcherSees does what editors and git do, and waits for the watcher to
-// tell, once for each.
 func TestWatcherSees(t *testing.T) {
 	t.Parallel()
+	testSaves(t, func(t *testing.T, dir string) saves { t.Helper(); return watch(t, dir) })
+}
+
+func TestPollerSees(t *testing.T) {
+	t.Parallel()
+	testSaves(t, func(t *testing.T, dir string) saves {
+		t.Helper()
+		p, err := newPoller(dir, clock.Real(), time.Millisecond)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	})
+}
+
+// testSaves does what editors and git do, and waits until it is told, once for
+// each.
+func testSaves(t *testing.T, watch func(t *testing.T, dir string) saves) {
+	t.Helper()
 	dir := t.TempDir()
 	write(t, dir, map[string]string{"storm.yaml": "storm: 1\n", "services/a/handlers/hold.py": "one"})
 	w := watch(t, dir)
