@@ -21,8 +21,8 @@ func Files(b *board.Board, p *plan.Plan) ([]File, error) {
 		return nil, g.problems
 	}
 	g.put(File{Path: ".gitattributes", Zone: Once, Content: []byte(attributes)})
-	for _, name := range board.Names(b.Services) {
-		if s := g.service(name); len(s.sends)+len(s.functions) > 0 {
+	for _, s := range g.services() {
+		if len(s.sends)+len(s.functions) > 0 {
 			g.writeService(s)
 		}
 	}
@@ -128,9 +128,55 @@ type service struct {
 	models    string          // kind of the classes of its events
 	functions []plan.Function // in order of their modules
 	sends     []*event
-	knows     []*event // what it sends and what it receives
+	knows     []*event      // what it sends and what it receives
+	arrows    []board.Arrow // that lead to it
 }
 
+// services returns all services in order of their names. It looks at each function,
+// event and arrow once: a large board has thousands of each.
+func (g *generator) services() []*service {
+	var all []*service
+	byName := map[string]*service{}
+	for _, name := range board.Names(g.board.Services) {
+		s := g.service(name)
+		all, byName[name] = append(all, s), s
+	}
+	receivers := map[string][]*service{} // by event
+	for _, f := range g.plan.Functions {
+		s := byName[f.Service]
+		if s == nil {
+			continue
+		}
+		s.functions = append(s.functions, f)
+		for _, e := range f.Events {
+			receivers[e] = append(receivers[e], s)
+		}
+	}
+	for _, event := range board.Names(g.board.Events) {
+		e := g.events[event]
+		know := receivers[event]
+		if s := byName[e.service]; s != nil {
+			s.sends = append(s.sends, e)
+			know = append(know, s)
+		}
+		for _, s := range know {
+			if n := len(s.knows); n == 0 || s.knows[n-1] != e { // several functions may receive it
+				s.knows = append(s.knows, e)
+			}
+		}
+	}
+	for _, a := range g.board.Arrows() {
+		if s := byName[a.To]; s != nil {
+			s.arrows = append(s.arrows, a)
+		}
+	}
+	for _, s := range all {
+		slices.SortFunc(s.functions, func(a, b plan.Function) int { return strings.Compare(a.Module, b.Module) })
+	}
+	return all
+}
+
+// service returns a service with its names.
 func (g *generator) service(name string) *service {
 	item := g.board.Services[name]
 	s := &service{name: name, models: item.Models, folder: "services/" + board.Slug(name)}
@@ -139,26 +185,6 @@ func (g *generator) service(name string) *service {
 	}
 	if item.Was != "" && board.Slug(item.Was) != board.Slug(name) {
 		s.was = "services/" + board.Slug(item.Was)
-	}
-	received := map[string]bool{}
-	for _, f := range g.plan.Functions {
-		if f.Service != name {
-			continue
-		}
-		s.functions = append(s.functions, f)
-		for _, e := range f.Events {
-			received[e] = true
-		}
-	}
-	slices.SortFunc(s.functions, func(a, b plan.Function) int { return strings.Compare(a.Module, b.Module) })
-	for _, event := range board.Names(g.board.Events) {
-		e := g.events[event]
-		if e.service == name {
-			s.sends = append(s.sends, e)
-		}
-		if e.service == name || received[event] {
-			s.knows = append(s.knows, e)
-		}
 	}
 	return s
 }

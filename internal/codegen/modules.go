@@ -294,10 +294,8 @@ func (g *generator) contractSource(s *service) string {
 	out.line("class Contract(_contract.ContractTest):")
 	out.docstring("    ", "One test per arrow that leads here, and one per event.")
 	taken := newNames()
-	for _, a := range g.board.Arrows() {
-		if a.To == s.name {
-			g.arrowSource(out, s, a, taken)
-		}
+	for _, a := range s.arrows {
+		g.arrowSource(out, s, a, taken)
 	}
 	for _, e := range s.knows {
 		out.line("")
