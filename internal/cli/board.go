@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -28,108 +27,12 @@ func newBoard(env Env) *cobra.Command {
 	return cmd
 }
 
-func newBoardFmt(env Env) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "fmt [FILE...]",
-		Short: "Write boards in the canonical form, comments kept",
-		Long: "Write boards in the one canonical form: sections and fields in a fixed order, items by name,\n" +
-			"comments kept. Without a file it is " + boardFile + "; - reads a board and prints it.",
-		Args: cobra.ArbitraryArgs,
-	}
-	check := cmd.Flags().Bool("check", false, "change nothing; name the boards that are not in canonical form, and exit with 1")
-	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		different := false
-		for _, name := range boardsOf(args) {
-			changed, err := formatBoard(env, name, !*check)
-			if err != nil {
-				return err
-			}
-			different = different || changed
-		}
-		if *check && different {
-			return &codedError{code: exitFailure}
-		}
-		return nil
-	}
-	return cmd
-}
-
-func newBoardFix(env Env) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "fix [FILE...]",
-		Short: "Bring boards of an older version, and drafts, to the current version",
-		Long: "Bring boards of an older version of the format, and drafts as people write them in a workshop, to the\n" +
-			"current version in canonical form, comments kept: lists of names become maps, tabs become spaces. The names\n" +
-			"of boards that were changed are printed. Without a file it is " + boardFile + "; - reads a board and prints it.",
-		Args: cobra.ArbitraryArgs,
-	}
-	check := cmd.Flags().Bool("check", false, "change nothing; name the boards that need it, and exit with 1")
-	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		needed := false
-		for _, name := range boardsOf(args) {
-			changed, err := fixBoard(env, name, !*check)
-			if err != nil {
-				return err
-			}
-			needed = needed || changed
-		}
-		if *check && needed {
-			return &codedError{code: exitFailure}
-		}
-		return nil
-	}
-	return cmd
-}
-
-// fixBoard brings one board to the current version. It reports whether it had
-// another one.
-func fixBoard(env Env, name string, write bool) (changed bool, err error) {
-	text, err := readText(env, name)
-	if err != nil {
-		return false, err
-	}
-	fixed, err := board.Fix(name, text)
-	if err != nil {
-		return false, unreadable(env, err)
-	}
-	return written(env, name, text, fixed, write)
-}
-
 // boardsOf are the files that a command line names.
 func boardsOf(args []string) []string {
 	if len(args) == 0 {
 		return []string{boardFile}
 	}
 	return args
-}
-
-// formatBoard formats one board and prints its name if it was not in canonical
-// form. It reports whether it was not.
-func formatBoard(env Env, name string, write bool) (changed bool, err error) {
-	text, f, err := readBoard(env, name)
-	if err != nil {
-		return false, err
-	}
-	return written(env, name, text, f.Format(), write)
-}
-
-// written replaces the text of a board by another one, and prints its name if they
-// differ, or prints the text if it came from standard input.
-func written(env Env, name string, text, made []byte, write bool) (changed bool, err error) {
-	changed = !bytes.Equal(text, made)
-	switch {
-	case name == "-" && write:
-		_, err = env.Stdout.Write(made)
-	case changed && write:
-		err = replaceFile(name, made)
-		fallthrough
-	case changed:
-		fmt.Fprintln(env.Stdout, name)
-	}
-	if err != nil {
-		return false, fmt.Errorf("write %s: %w", name, err)
-	}
-	return changed, nil
 }
 
 // readBoard reads a board from a file, or from standard input if its name is
@@ -160,7 +63,7 @@ func readText(env Env, name string) (text []byte, err error) {
 		text, err = readFileUpTo(name, board.MaxSize+1)
 	}
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, withCode(exitUsage, "there is no board %s here; go to its folder, or begin one: `stormbus new NAME` makes a project", name)
+		return nil, noBoard(name)
 	}
 	if err != nil {
 		return nil, withCode(exitUsage, "read the board: %w", err)

@@ -71,16 +71,13 @@ func (e *editor) change(ctx context.Context, do func(l *board.Log, author string
 	if name == "-" {
 		return withCode(exitUsage, "a change needs a file: give --file")
 	}
+	unlock, err := lockBoard(name)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if err := os.MkdirAll(filepath.Dir(logFile(name)), 0o755); err != nil {
 		return fmt.Errorf("make the folder of the log: %w", err)
-	}
-	lock, err := os.OpenFile(logFile(name)+".lock", os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return fmt.Errorf("lock the board: %w", err)
-	}
-	defer lock.Close()
-	if err := lockFile(lock); err != nil {
-		return fmt.Errorf("lock the board: %w", err)
 	}
 	text, l, err := readLog(e.env, name)
 	if err != nil {

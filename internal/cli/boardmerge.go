@@ -41,6 +41,11 @@ func newBoardMerge(env Env) *cobra.Command {
 }
 
 func mergeBoards(env Env, names []string) error {
+	unlock, err := lockBoard(names[1])
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	files := make([]*board.File, len(names))
 	for i, name := range names {
 		var err error

@@ -17,3 +17,10 @@ func lockFile(f *os.File) error {
 		}
 	}
 }
+
+// unlockFile lets go of a file that is locked, and removes it. It is removed while
+// it is locked: afterwards it may be another process's.
+func unlockFile(f *os.File) {
+	_ = os.Remove(f.Name()) // one that stays is locked by whoever is next
+	_ = f.Close()           // nothing was written
+}
