@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -76,13 +75,7 @@ func filesOf(env Env, dir string) ([]codegen.File, error) {
 		return nil, err
 	}
 	files, err := codegen.Files(f.Board(), p)
-	if problems := codegen.Problems(nil); errors.As(err, &problems) {
-		for _, problem := range problems {
-			fmt.Fprintf(env.Stderr, "%s:%d: %s\n", name, lineOf(f.Line, []string{problem.Item}), problem)
-		}
-		return nil, &codedError{code: exitFailure}
-	}
-	return files, err
+	return files, tellProblems(env, name, f, err)
 }
 
 func compareFiles(dir string, files []codegen.File) ([]codegen.Change, error) {

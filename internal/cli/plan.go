@@ -110,13 +110,20 @@ func readPlan(env Env, args []string) (*plan.Plan, error) {
 // planBoard plans a board. What is wrong is told, one problem a line.
 func planBoard(env Env, name string, f *board.File) (*plan.Plan, error) {
 	p, err := plan.Of(f.Board(), filesBeside(name))
-	if problems := plan.Problems(nil); errors.As(err, &problems) {
-		for _, problem := range problems {
-			fmt.Fprintf(env.Stderr, "%s:%d: %s\n", name, lineOf(f.Line, problem.Items), problem)
-		}
-		return nil, &codedError{code: exitFailure}
+	return p, tellProblems(env, name, f, err)
+}
+
+// tellProblems tells why a board cannot be planned or generated from, one problem
+// a line. Other errors are returned as they are.
+func tellProblems(env Env, name string, f *board.File, err error) error {
+	problems, ok := errors.AsType[plan.Problems](err)
+	if !ok {
+		return err
 	}
-	return p, err
+	for _, problem := range problems {
+		fmt.Fprintf(env.Stderr, "%s:%d: %s\n", name, lineOf(f.Line, problem.Items), problem)
+	}
+	return &codedError{code: exitFailure}
 }
 
 // filesBeside reads files that a board names, from below its folder.

@@ -12,7 +12,7 @@ import (
 
 // Files returns all files of the project of a board, in order of their paths.
 // p is the plan of the board. The same board gives the same bytes. An error is
-// of type [Problems].
+// of type [plan.Problems].
 func Files(b *board.Board, p *plan.Plan) ([]File, error) {
 	g := &generator{board: b, plan: p, events: map[string]*event{}}
 	g.nameEvents()
@@ -42,7 +42,7 @@ type generator struct {
 	board    *board.Board
 	plan     *plan.Plan
 	events   map[string]*event // by name on the board
-	problems Problems
+	problems plan.Problems
 	files    []File
 }
 
@@ -63,7 +63,7 @@ type event struct {
 func (g *generator) put(f File) { g.files = append(g.files, f) }
 
 func (g *generator) problem(item, remedy, format string, args ...any) {
-	g.problems = append(g.problems, Problem{Item: item, Message: fmt.Sprintf(format, args...), Remedy: remedy})
+	g.problems = append(g.problems, plan.Problem{Items: []string{item}, Message: fmt.Sprintf(format, args...), Remedy: remedy})
 }
 
 // nameEvents gives all events of the board their names, which are the same in

@@ -2,7 +2,7 @@ package plan
 
 import "strings"
 
-// Problem is a reason why a board cannot be planned as it is.
+// Problem is a reason why a board cannot be planned, or generated from, as it is.
 type Problem struct {
 	Items   []string `json:"items"` // paths on the board: triggers.HoldSeats
 	Message string   `json:"message"`
@@ -14,7 +14,7 @@ func (p Problem) String() string {
 	return strings.Join(p.Items, ", ") + ": " + p.Message + "; " + p.Remedy
 }
 
-// Problems are an error: all reasons why a board cannot be planned.
+// Problems are an error: all reasons why a board cannot be planned, or generated from.
 type Problems []Problem
 
 // Error gives the problems, one per line.

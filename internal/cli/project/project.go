@@ -137,29 +137,21 @@ func (p *Project) read(name string) ([]byte, error) {
 // placed gives the problems of a plan, or of what is generated, the lines of the
 // items that they are about.
 func (p *Project) placed(f *board.File, err error) error {
-	var placed board.Problems
-	add := func(items []string, message, remedy string) {
-		section, item, _ := strings.Cut(items[0], ".")
+	problems, ok := errors.AsType[plan.Problems](err)
+	if !ok {
+		return fmt.Errorf("%s: %w", p.shown(BoardFile), err)
+	}
+	placed := make(board.Problems, len(problems))
+	for i, one := range problems {
+		section, item, _ := strings.Cut(one.Items[0], ".")
 		line := f.Line(section, item)
 		for line == 0 && strings.Contains(item, ".") {
 			item = item[:strings.LastIndexByte(item, '.')] // it is about a part of an item
 			line = f.Line(section, item)
 		}
-		placed = append(placed, board.Problem{
-			File: p.shown(BoardFile), Line: max(1, line), Column: 1, Path: strings.Join(items, ", "), Message: message, Remedy: remedy,
-		})
-	}
-	if problems, ok := errors.AsType[plan.Problems](err); ok {
-		for _, one := range problems {
-			add(one.Items, one.Message, one.Remedy)
+		placed[i] = board.Problem{
+			File: p.shown(BoardFile), Line: max(1, line), Column: 1, Path: strings.Join(one.Items, ", "), Message: one.Message, Remedy: one.Remedy,
 		}
-		return placed
 	}
-	if problems, ok := errors.AsType[codegen.Problems](err); ok {
-		for _, one := range problems {
-			add([]string{one.Item}, one.Message, one.Remedy)
-		}
-		return placed
-	}
-	return fmt.Errorf("%s: %w", p.shown(BoardFile), err)
+	return placed
 }
