@@ -151,7 +151,7 @@ func (d *demo) run(ctx context.Context, dir string) error {
 	}
 	// What it prints is for somebody who works on the project.
 	var told bytes.Buffer
-	d.live = newLive(d.env, d.app, d.client, d.project, &told)
+	d.live = newLive(d.env, d.client, d.project, interpreters(d.env, d.app), &told)
 	if err := d.live.Sync(ctx, begin); err != nil {
 		return fmt.Errorf("%w:\n%s", err, told.Bytes())
 	}

@@ -21,9 +21,7 @@ func newDeploy(env Env) *cobra.Command {
 			"same for its own server, and goes on as files are saved. Exits with 1 if anything is wrong.",
 		Args: usage(cobra.MaximumNArgs(1)),
 	}
-	endpoint := addEndpointFlag(cmd, env)
-	region := cmd.Flags().String("region", env.region(), "region to deploy to")
-	account := addAccountFlag(cmd, env, "account to deploy to")
+	target := addTargetFlags(cmd, env, "deploy to")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		dir := "."
 		if len(args) == 1 {
@@ -36,19 +34,11 @@ func newDeploy(env Env) *cobra.Command {
 		if err != nil {
 			return withCode(exitUsage, "%w", err)
 		}
-		s, err := endpoint()
+		d, err := target(cmd.Context())
 		if err != nil {
 			return err
 		}
-		of, err := account(cmd.Context(), s)
-		if err != nil {
-			return err
-		}
-		client := s.deployer(*region, of).Client
-		live := project.New(project.Config{
-			Project: p, Apply: applier(client), Remove: remover(client), Exists: existing(client), Interpreters: hostInterpreters(env),
-			Clock: clock.Real(), Out: env.Stdout, Err: env.Stderr,
-		})
+		live := newLive(env, d.Client, p, hostInterpreters(env), env.Stdout)
 		err = live.Sync(cmd.Context(), clock.Real().Now())
 		if errors.Is(err, project.ErrProblems) {
 			return &codedError{code: exitFailure} // they have been told
@@ -60,7 +50,7 @@ func newDeploy(env Env) *cobra.Command {
 
 // hostInterpreters are the interpreters of this machine, which need not be the
 // server's: they only check what is about to be deployed.
-func hostInterpreters(env Env) func(context.Context) ([]python.Interpreter, error) {
+func hostInterpreters(env Env) interpretersOf {
 	return func(ctx context.Context) ([]python.Interpreter, error) {
 		return app.Interpreters(ctx, env.Environ), nil
 	}

@@ -28,10 +28,8 @@ func newPlan(env Env) *cobra.Command {
 		Args: usage(cobra.MaximumNArgs(1)),
 	}
 	output := addOutputFlag(cmd, "text", "json")
-	endpoint := addEndpointFlag(cmd, env)
+	target := addTargetFlags(cmd, env, "look at with --diff")
 	diff := cmd.Flags().Bool("diff", false, "compare with the server, and change nothing; code is not looked at")
-	region := cmd.Flags().String("region", env.region(), "region to look at with --diff")
-	account := addAccountFlag(cmd, env, "account to look at with --diff")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		form, err := output()
 		if err != nil {
@@ -42,15 +40,11 @@ func newPlan(env Env) *cobra.Command {
 			return err
 		}
 		if *diff {
-			s, err := endpoint()
+			d, err := target(cmd.Context())
 			if err != nil {
 				return err
 			}
-			of, err := account(cmd.Context(), s)
-			if err != nil {
-				return err
-			}
-			return printDifference(cmd.Context(), env, s.deployer(*region, of), p, form)
+			return printDifference(cmd.Context(), env, d, p, form)
 		}
 		if form == "json" {
 			return printJSON(env.Stdout, p)
@@ -58,6 +52,26 @@ func newPlan(env Env) *cobra.Command {
 		return p.WriteText(env.Stdout)
 	}
 	return cmd
+}
+
+// addTargetFlags gives cmd the flags that say which server, and which region and
+// account there, it is to do something to. The returned function gives what deploys
+// there.
+func addTargetFlags(cmd *cobra.Command, env Env, do string) func(context.Context) (*deploy.Deployer, error) {
+	endpoint := addEndpointFlag(cmd, env)
+	region := cmd.Flags().String("region", env.region(), "region to "+do)
+	account := addAccountFlag(cmd, env, "account to "+do)
+	return func(ctx context.Context) (*deploy.Deployer, error) {
+		s, err := endpoint()
+		if err != nil {
+			return nil, err
+		}
+		of, err := account(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		return s.deployer(*region, of), nil
+	}
 }
 
 // addAccountFlag adds the flag --account. Without it the account is the one of the

@@ -31,7 +31,7 @@ func runProject(ctx context.Context, env Env, a *app.App, cfg app.Config, p *pro
 		return errors.Join(err, stop(ctx, a))
 	}
 	defer client.HTTP.CloseIdleConnections()
-	live := newLive(env, a, client, p, env.Stdout)
+	live := newLive(env, client, p, interpreters(env, a), env.Stdout)
 	live.Poll = poll
 	if !watch {
 		if err := live.Sync(ctx, clock.Real().Now()); errors.Is(err, project.ErrProblems) {
@@ -44,9 +44,9 @@ func runProject(ctx context.Context, env Env, a *app.App, cfg app.Config, p *pro
 
 // newLive returns what keeps a server in step with a project. What was done is
 // told to out.
-func newLive(env Env, a *app.App, client *aws.Client, p *project.Project, out io.Writer) *project.Live {
+func newLive(env Env, client *aws.Client, p *project.Project, interpreters interpretersOf, out io.Writer) *project.Live {
 	return project.New(project.Config{
-		Project: p, Apply: applier(client), Remove: remover(client), Exists: existing(client), Interpreters: interpreters(env, a),
+		Project: p, Apply: applier(client), Remove: remover(client), Exists: existing(client), Interpreters: interpreters,
 		Clock: clock.Real(), Out: out, Err: env.Stderr,
 	})
 }
@@ -130,8 +130,11 @@ func existing(client *aws.Client) func(context.Context, string) (bool, error) {
 	}
 }
 
+// interpretersOf finds the interpreters that functions run on.
+type interpretersOf func(context.Context) ([]python.Interpreter, error)
+
 // interpreters returns those of a server; if there are none it says so, once.
-func interpreters(env Env, a *app.App) func(context.Context) ([]python.Interpreter, error) {
+func interpreters(env Env, a *app.App) interpretersOf {
 	var once sync.Once
 	return func(ctx context.Context) ([]python.Interpreter, error) {
 		list, err := a.Interpreters(ctx)
