@@ -78,28 +78,29 @@ func newBoardShow(env Env) *cobra.Command {
 		Short: "Draw the timeline, and the services round the bus",
 		Args:  usage(cobra.MaximumNArgs(1)),
 	}
-	format := cmd.Flags().String("format", "text", "how to draw: text, json, mermaid, svg, html")
-	cmd.Flags().StringVarP(format, "output", "o", "text", "the same as --format")
+	format := addFormatFlag(cmd, "text", "json", "mermaid", "svg", "html")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		form, err := format()
+		if err != nil {
+			return err
+		}
 		_, f, err := readBoard(env, boardsOf(args)[0])
 		if err != nil {
 			return err
 		}
 		b := f.Board()
 		var drawn string
-		switch *format {
-		case "text":
-			drawn = b.Text()
+		switch form {
+		case "json":
+			return printJSON(env.Stdout, map[string]any{"timeline": b.Timeline(), "arrows": b.Arrows()})
 		case "mermaid":
 			drawn = b.Mermaid()
 		case "svg":
 			drawn = b.SVG()
 		case "html":
 			drawn = b.HTML()
-		case "json":
-			return printJSON(env.Stdout, map[string]any{"timeline": b.Timeline(), "arrows": b.Arrows()})
 		default:
-			return withCode(exitUsage, "--format %s: want text, json, mermaid, svg or html", *format)
+			drawn = b.Text()
 		}
 		_, err = io.WriteString(env.Stdout, drawn)
 		return err

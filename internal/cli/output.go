@@ -18,6 +18,14 @@ func addOutputFlag(cmd *cobra.Command, forms ...string) func() (string, error) {
 	return func() (string, error) { return oneOf("output", *flag, forms) }
 }
 
+// addFormatFlag is addOutputFlag for verbs whose forms are more than text and JSON:
+// the flag is also called --format.
+func addFormatFlag(cmd *cobra.Command, forms ...string) func() (string, error) {
+	flag := cmd.Flags().String("format", forms[0], "how to print: "+strings.Join(forms, ", "))
+	cmd.Flags().StringVarP(flag, "output", "o", forms[0], "the same as --format: "+strings.Join(forms, ", "))
+	return func() (string, error) { return oneOf("format", *flag, forms) }
+}
+
 // addChoiceFlag gives cmd a flag that has one of several values; the first is the
 // default. The returned function gives the chosen one.
 func addChoiceFlag(cmd *cobra.Command, name, help string, choices ...string) func() (string, error) {
@@ -27,9 +35,18 @@ func addChoiceFlag(cmd *cobra.Command, name, help string, choices ...string) fun
 
 func oneOf(name, value string, choices []string) (string, error) {
 	if !slices.Contains(choices, value) {
-		return "", withCode(exitUsage, "--%s %s: want %s", name, value, strings.Join(choices, " or "))
+		return "", withCode(exitUsage, "--%s %s: want %s", name, value, orList(choices))
 	}
 	return value, nil
+}
+
+// orList gives choices as a sentence does: a, b or c.
+func orList(choices []string) string {
+	last := len(choices) - 1
+	if last == 0 {
+		return choices[0]
+	}
+	return strings.Join(choices[:last], ", ") + " or " + choices[last]
 }
 
 // oneLine replaces what would break a line or a terminal.

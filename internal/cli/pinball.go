@@ -17,10 +17,13 @@ func newPinball(env Env) *cobra.Command {
 			"findings until a day, with a reason.",
 		Args: usage(cobra.MaximumNArgs(1)),
 	}
-	format := cmd.Flags().String("format", "text", "how to print: text, json, sarif")
-	cmd.Flags().StringVarP(format, "output", "o", "text", "the same as --format")
+	format := addFormatFlag(cmd, "text", "json", "sarif")
 	failOn := cmd.Flags().String("fail-on", "error", "the severity that makes the exit code 1: error, warn, note, never")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		form, err := format()
+		if err != nil {
+			return err
+		}
 		limit, ok := map[string]pinball.Severity{"error": pinball.Error, "warn": pinball.Warn, "note": pinball.Note, "never": ""}[*failOn]
 		if !ok {
 			return withCode(exitUsage, "--fail-on %s: want error, warn, note or never", *failOn)
@@ -31,15 +34,13 @@ func newPinball(env Env) *cobra.Command {
 			return err
 		}
 		report := pinball.Check(f.Board(), pinball.Limits{}, clock.Real().Now())
-		switch *format {
-		case "text":
-			err = report.WriteText(env.Stdout)
+		switch form {
 		case "json":
 			err = printJSON(env.Stdout, report)
 		case "sarif":
 			err = printJSON(env.Stdout, report.Sarif(name, f.Line))
 		default:
-			return withCode(exitUsage, "--format %s: want text, json or sarif", *format)
+			err = report.WriteText(env.Stdout)
 		}
 		if worst := report.Worst(); err == nil && limit != "" && worst != "" && worst.AtLeast(limit) {
 			err = &codedError{code: exitFailure}
