@@ -141,13 +141,18 @@ func newBoardCheck(env Env) *cobra.Command {
 }
 
 func newBoardSchema(env Env) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of storm.yaml, for editors",
 		Args:  usage(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error {
-			_, err := env.Stdout.Write(board.JSONSchema())
-			return err
-		},
 	}
+	output := addOutputFlag(cmd, "json")
+	cmd.RunE = func(*cobra.Command, []string) error {
+		if _, err := output(); err != nil {
+			return err
+		}
+		_, err := env.Stdout.Write(board.JSONSchema())
+		return err
+	}
+	return cmd
 }

@@ -140,9 +140,9 @@ func tell(env Env, form string, r board.Result) error {
 		if !r.Repeated {
 			tellChanges(env.Stdout, r.Entry.Changes)
 		}
-		for _, c := range clashes {
-			fmt.Fprintf(env.Stderr, "conflict: %s\n", oneLine(c.String()))
-		}
+	}
+	for _, c := range clashes {
+		fmt.Fprintf(env.Stderr, "conflict: %s\n", oneLine(c.String()))
 	}
 	if len(clashes) > 0 && r.Entry.Kind != board.Edited {
 		return &codedError{code: exitFailure}

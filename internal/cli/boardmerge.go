@@ -31,16 +31,28 @@ func newBoardMerge(env Env) *cobra.Command {
 		}
 		return exactArgs(3, "three boards: the common one, ours and theirs")(cmd, args)
 	}
+	output := addOutputFlag(cmd, "text", "json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if *install {
-			return installMerge(cmd, env)
+		form, err := output()
+		if err != nil {
+			return err
 		}
-		return mergeBoards(env, args)
+		if *install {
+			return installMerge(cmd, env, form)
+		}
+		return mergeBoards(env, args, form)
 	}
 	return cmd
 }
 
-func mergeBoards(env Env, names []string) error {
+// merged is what became of a merge, in its JSON form.
+type merged struct {
+	File      string           `json:"file"`
+	Conflicts []board.Conflict `json:"conflicts"`
+	Problems  board.Problems   `json:"problems"` // what is new on one side clashes with what is new on the other
+}
+
+func mergeBoards(env Env, names []string, form string) error {
 	unlock, err := lockBoard(names[1])
 	if err != nil {
 		return err
@@ -53,30 +65,40 @@ func mergeBoards(env Env, names []string) error {
 			return err
 		}
 	}
-	merged, conflicts := board.Merge(files[0], files[1], files[2])
-	if err := replaceFile(names[1], merged); err != nil {
+	text, conflicts := board.Merge(files[0], files[1], files[2])
+	if err := replaceFile(names[1], text); err != nil {
 		return fmt.Errorf("write the merged board: %w", err)
 	}
+	done := merged{File: names[1], Conflicts: append([]board.Conflict{}, conflicts...), Problems: board.Problems{}}
 	for _, c := range conflicts {
 		fmt.Fprintln(env.Stderr, c)
 	}
-	if _, err := board.Parse(names[1], merged); err != nil {
-		// What is new on one side clashes with what is new on the other.
-		fmt.Fprintln(env.Stderr, err)
-		return &codedError{code: exitFailure}
+	if _, err := board.Parse(names[1], text); err != nil {
+		if !errors.As(err, &done.Problems) {
+			return err
+		}
+		fmt.Fprintln(env.Stderr, done.Problems)
 	}
-	if len(conflicts) > 0 {
+	if form == "json" {
+		if err := printJSON(env.Stdout, done); err != nil {
+			return err
+		}
+	}
+	if len(done.Conflicts)+len(done.Problems) > 0 {
 		return &codedError{code: exitFailure}
 	}
 	return nil
 }
 
-// The line of .gitattributes that names the driver.
-const attribute = boardFile + " merge=stormbus"
+// The driver, and the line of .gitattributes that names it.
+const (
+	driver    = "stormbus board merge %O %A %B"
+	attribute = boardFile + " merge=stormbus"
+)
 
 // installMerge tells git of the driver: the command in the repository's own
 // configuration, the files in .gitattributes, which is to be committed.
-func installMerge(cmd *cobra.Command, env Env) error {
+func installMerge(cmd *cobra.Command, env Env, form string) error {
 	git := func(args ...string) (string, error) {
 		var stdout, stderr bytes.Buffer
 		c := exec.CommandContext(cmd.Context(), "git", args...)
@@ -92,14 +114,18 @@ func installMerge(cmd *cobra.Command, env Env) error {
 	}
 	for _, setting := range [][2]string{
 		{"merge.stormbus.name", "merge storming boards by what they say"},
-		{"merge.stormbus.driver", "stormbus board merge %O %A %B"},
+		{"merge.stormbus.driver", driver},
 	} {
 		if _, err := git("config", setting[0], setting[1]); err != nil {
 			return err
 		}
 	}
-	if err := addLine(filepath.Join(top, ".gitattributes"), attribute); err != nil {
+	attributes := filepath.Join(top, ".gitattributes")
+	if err := addLine(attributes, attribute); err != nil {
 		return fmt.Errorf("write .gitattributes: %w", err)
+	}
+	if form == "json" {
+		return printJSON(env.Stdout, map[string]string{"driver": driver, "attributes": attributes})
 	}
 	fmt.Fprintln(env.Stdout, "git merges "+boardFile+" with stormbus here; commit .gitattributes, and let everybody run this command once")
 	return nil

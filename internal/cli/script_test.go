@@ -35,7 +35,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               setUp,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"ready": ready, "call": call, "settled": settled, "damage": damage, "await": await, "eventually": eventually, "replace": replace,
+			"ready": ready, "call": call, "settled": settled, "damage": damage, "await": await, "eventually": eventually, "replace": replace, "json": isJSON,
 		},
 	})
 }
@@ -207,6 +207,30 @@ func replace(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s does not contain %q", args[2], args[0])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(strings.ReplaceAll(text, args[0], args[1])), 0o644))
+}
+
+// isJSON checks that what was printed last is one JSON document and nothing else, or
+// lines of it, each with its kind: json [KIND...].
+func isJSON(ts *testscript.TestScript, neg bool, kinds []string) {
+	if neg {
+		ts.Fatalf("usage: json [KIND...]")
+	}
+	printed := ts.ReadFile("stdout")
+	if len(kinds) == 0 {
+		if !json.Valid([]byte(printed)) {
+			ts.Fatalf("this is not one JSON document:\n%s", printed)
+		}
+		return
+	}
+	var got []string
+	for text := range strings.Lines(printed) {
+		var line struct{ Kind string }
+		ts.Check(json.Unmarshal([]byte(text), &line))
+		got = append(got, line.Kind)
+	}
+	if !slices.Equal(got, kinds) {
+		ts.Fatalf("the lines are of kind %v, want %v:\n%s", got, kinds, printed)
+	}
 }
 
 // damage changes one bit in the first half of the newest file that a pattern
