@@ -61,7 +61,12 @@ func newQueuePurge(env Env) *cobra.Command {
 		Args:  exactArgs(1, "the name or the ARN of a queue"),
 	}
 	find := addEndpointFlag(cmd, env)
+	output := addOutputFlag(cmd, "text", "json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		form, err := output()
+		if err != nil {
+			return err
+		}
 		server, err := find()
 		if err != nil {
 			return err
@@ -74,6 +79,9 @@ func newQueuePurge(env Env) *cobra.Command {
 			return err
 		}
 		fmt.Fprintf(env.Stderr, "stormbus: %s is empty\n", q.Name)
+		if form == "json" {
+			return printJSON(env.Stdout, map[string]string{"name": q.Name, "arn": q.ARN})
+		}
 		return nil
 	}
 	return cmd
@@ -88,9 +96,14 @@ func newQueueRedrive(env Env) *cobra.Command {
 		Args: exactArgs(1, "the name or the ARN of a dead-letter queue"),
 	}
 	find := addEndpointFlag(cmd, env)
+	output := addOutputFlag(cmd, "text", "json")
 	to := cmd.Flags().String("to", "", "another queue to move the messages to: its name or its ARN")
 	rate := cmd.Flags().Int("rate", 0, "messages a second, 1 to 500; 0 means as fast as it goes")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		form, err := output()
+		if err != nil {
+			return err
+		}
 		server, err := find()
 		if err != nil {
 			return err
@@ -115,6 +128,9 @@ func newQueueRedrive(env Env) *cobra.Command {
 			return notOfAQueue(q, err)
 		}
 		fmt.Fprintf(env.Stderr, "stormbus: the messages of %s are on their way\n", q.Name)
+		if form == "json" {
+			return printJSON(env.Stdout, out)
+		}
 		_, err = fmt.Fprintln(env.Stdout, out.TaskHandle)
 		return err
 	}
