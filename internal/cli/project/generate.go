@@ -95,22 +95,22 @@ func isHandler(f codegen.File) bool {
 // deleted says that a file which is a person's is gone.
 func (p *Project) deleted(f codegen.File) notice {
 	return notice{
-		key: "deleted " + f.Path, bad: true,
-		text: Problem{
+		key: "deleted " + f.Path,
+		problem: Problem{
 			File: p.shown(f.Path), Message: "it is gone; what runs keeps the code that it has",
 			Remedy: fmt.Sprintf("`git checkout %s` brings it back, and `stormbus generate` begins a new one", f.Path),
-		}.String(),
+		},
 	}
 }
 
 // leftAlone says why nothing was done about a file, and what can be.
 func (p *Project) leftAlone(c codegen.Change) notice {
 	edited := c.Action == codegen.Edited
-	problem := Problem{File: p.shown(c.Path), Line: c.Line, Message: c.Why}
+	problem := Problem{File: p.shown(c.Path), Line: c.Line, Message: c.Why, Warning: !edited}
 	if edited {
 		problem.Remedy = "`stormbus generate --overwrite` does that"
 	}
-	return notice{key: fmt.Sprint(c.Action, c.Path, c.Line), text: problem.String(), bad: edited}
+	return notice{key: fmt.Sprint(c.Action, c.Path, c.Line), problem: problem}
 }
 
 // Generate writes the files of a project's board that are missing, and returns
@@ -126,7 +126,7 @@ func (p *Project) Generate() (created []string, err error) {
 		return nil, err
 	}
 	for _, n := range out.notices {
-		err = errors.Join(err, errors.New(n.text))
+		err = errors.Join(err, errors.New(n.problem.String()))
 	}
 	for _, c := range out.changes {
 		created = append(created, c.Path)

@@ -16,7 +16,8 @@ import (
 	"stormbus/internal/plan"
 )
 
-// Config says how a project is kept running. All of it but Poll is required.
+// Config says how a project is kept running. All of it but Poll and Report is
+// required.
 type Config struct {
 	Project *Project
 	// Apply makes a server have what a plan says, and nothing else of the plan's
@@ -34,6 +35,9 @@ type Config struct {
 	Poll bool
 	Out  io.Writer // what was done, a line each
 	Err  io.Writer // what is wrong, a line each
+	// Report is given, for programs, what Out and Err are told in words. It may be
+	// nil.
+	Report func(Report)
 }
 
 // Live keeps a server in step with a project: what is saved is applied. One
@@ -71,9 +75,15 @@ func New(c Config) *Live {
 
 // notice is something that a person should know.
 type notice struct {
-	key  string // notices with the same key say the same; it is said once while it holds
-	text string
-	bad  bool // it is an error
+	key     string // notices with the same key say the same; it is said once while it holds
+	problem Problem
+}
+
+func noticeOf(err error) notice { return notice{err.Error(), Problem{Message: err.Error()}} }
+
+// warningOf is a notice of what keeps nothing from being applied.
+func warningOf(err error) notice {
+	return notice{err.Error(), Problem{Message: err.Error(), Warning: true}}
 }
 
 // round is one look at the project.
@@ -92,14 +102,14 @@ func (r *round) say(n ...notice) { r.notices = append(r.notices, n...) }
 
 func (r *round) wrong(err error) {
 	if err != nil {
-		r.say(notice{key: err.Error(), text: err.Error(), bad: true})
+		r.say(noticeOf(err))
 	}
 }
 
 // bad reports whether anything is wrong.
 func (r *round) bad() bool {
 	for _, n := range r.notices {
-		if n.bad {
+		if !n.problem.Warning {
 			return true
 		}
 	}

@@ -20,7 +20,7 @@ func (l *Live) load(r *round) {
 	text, err := l.Project.readBoard()
 	if err != nil {
 		r.refused = l.text != nil || r.first
-		l.text, l.problems = nil, []notice{{key: err.Error(), text: err.Error(), bad: true}}
+		l.text, l.problems = nil, []notice{noticeOf(err)}
 	} else if l.text == nil || !bytes.Equal(text, l.text) || l.besideChanged() {
 		l.text, l.beside, l.problems = text, map[string][]byte{}, nil
 		state, err := l.Project.parse(text, l.readBeside)
@@ -56,21 +56,23 @@ func (l *Live) besideChanged() bool {
 // when the board was saved and the same is still wrong.
 func problemsOf(text []byte, err error) []notice {
 	save := sha256.Sum256(text)
-	var lines []string
-	if problems, ok := errors.AsType[board.Problems](err); ok {
-		for _, p := range problems {
-			lines = append(lines, p.String())
+	var problems []Problem
+	if placed, ok := errors.AsType[board.Problems](err); ok {
+		for _, p := range placed {
+			problems = append(problems, Problem{File: p.File, Line: p.Line, Column: p.Column, Path: p.Path, Message: p.Message, Remedy: p.Remedy})
 		}
 	} else {
-		lines = strings.Split(err.Error(), "\n")
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			problems = append(problems, Problem{Message: line})
+		}
 	}
-	more := len(lines) - maxTold
+	more := len(problems) - maxTold
 	if more > 0 {
-		lines = append(lines[:maxTold], fmt.Sprintf("... and %d more", more))
+		problems = append(problems[:maxTold], Problem{Message: fmt.Sprintf("... and %d more", more)})
 	}
-	notices := make([]notice, len(lines))
-	for i, line := range lines {
-		notices[i] = notice{key: fmt.Sprintf("%x %s", save, line), text: line, bad: true}
+	notices := make([]notice, len(problems))
+	for i, p := range problems {
+		notices[i] = notice{fmt.Sprintf("%x %s", save, p), p}
 	}
 	return notices
 }

@@ -94,7 +94,7 @@ func (l *Live) readBundles(r *round, folders map[string][]plan.Function) bool {
 func (l *Live) broken(ctx context.Context, r *round, folders map[string][]plan.Function) map[string]bool {
 	problems, err := l.syntax.check(ctx, l.sources(folders))
 	if err != nil && ctx.Err() == nil {
-		r.say(notice{key: err.Error(), text: err.Error() + " (it goes on unchecked)"})
+		r.say(warningOf(fmt.Errorf("%w (it goes on unchecked)", err)))
 	}
 	broken := map[string]bool{}
 	for folder, functions := range folders {
@@ -127,7 +127,7 @@ func (l *Live) syntaxError(p Problem, who string) notice {
 	digest := l.digestOf(p.File)
 	p.File = l.Project.shown(p.File)
 	p.Remedy = who + " keeps the code that it has until this is mended"
-	return notice{key: fmt.Sprintf("%x %s", digest, p), text: p.String(), bad: true}
+	return notice{fmt.Sprintf("%x %s", digest, p), p}
 }
 
 // sources are the Python files to check: all but those that were generated and

@@ -41,7 +41,7 @@ func (l *Live) packages(ctx context.Context, r *round, folders map[string][]plan
 			missing, err := l.missing(ctx, folder, functions[0].Runtime, file)
 			if err != nil {
 				if ctx.Err() == nil {
-					r.say(notice{key: err.Error(), text: err.Error()})
+					r.say(warningOf(err))
 				}
 				continue
 			}
@@ -77,11 +77,11 @@ func (l *Live) missing(ctx context.Context, folder, runtime string, file *bundle
 		if !slices.Contains(missing, line.name) {
 			continue
 		}
-		text := Problem{
+		problem := Problem{
 			File: at, Line: line.number, Message: line.name + " is not installed for " + interpreter + ", which runs the functions",
-			Remedy: fmt.Sprintf("`%s -m pip install -r %s` installs it", interpreter, at),
-		}.String()
-		notices = append(notices, notice{key: text, text: text})
+			Remedy: fmt.Sprintf("`%s -m pip install -r %s` installs it", interpreter, at), Warning: true,
+		}
+		notices = append(notices, notice{problem.String(), problem})
 	}
 	return notices, nil
 }

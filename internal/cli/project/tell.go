@@ -20,38 +20,56 @@ const maxNames = 3
 // tell says what a round did and what is wrong. What was said and still holds
 // is not repeated.
 func (l *Live) tell(r *round) {
-	holds := map[string]bool{}
-	for _, n := range r.notices {
-		if !l.said[n.key] && !holds[n.key] {
-			fmt.Fprintln(l.Err, n.text)
-		}
-		holds[n.key] = true
-	}
-	l.said = holds
-	cause := l.cause(r)
+	said := l.tellNotices(r)
+	saved := l.saved(r)
+	cause := some(saved)
 	if r.refused {
 		after := "not applied; what runs is as it was, and what is saved next is looked at"
 		if l.good == nil {
 			after = "not applied; what is saved next is looked at"
 		}
 		l.line(r, l.Project.shown(BoardFile), after, l.Err)
+		said = true
 	}
 	done := resourcesDone(r.resources)
 	if len(r.files) > 0 {
 		done = append(l.filesDone(r), done...)
 	}
+	what := ""
 	switch {
 	case len(done) > 0:
-		l.line(r, cause, strings.Join(done, ", "), l.Out)
+		what = strings.Join(done, ", ")
 	case r.applied && r.first:
-		l.line(r, cause, "everything is as the board says, "+count(unchanged(r.resources), "resource"), l.Out)
+		what = "everything is as the board says, " + count(unchanged(r.resources), "resource")
 	case r.applied, r.loaded && l.applied != [sha256.Size]byte{}:
-		l.line(r, cause, "nothing to do", l.Out)
+		what = "nothing to do"
 	case l.wasBad && !r.bad():
-		l.line(r, cause, "mended, nothing to do", l.Out)
+		what = "mended, nothing to do"
+	}
+	if what != "" {
+		l.line(r, cause, what, l.Out)
+		said = true
 	}
 	l.wasBad = r.bad()
 	l.tellMissing(r)
+	if said && l.Report != nil {
+		l.Report(l.report(r, saved))
+	}
+}
+
+// tellNotices says what is wrong and was not said yet, and reports whether
+// anything was.
+func (l *Live) tellNotices(r *round) (said bool) {
+	holds := map[string]bool{}
+	for _, n := range r.notices {
+		if !l.said[n.key] && !holds[n.key] {
+			fmt.Fprintln(l.Err, n.problem)
+			said = true
+		}
+		holds[n.key] = true
+	}
+	l.said = holds
+	return said
 }
 
 // line writes one line with the time, and how long it took since what caused
@@ -61,8 +79,9 @@ func (l *Live) line(r *round, cause, what string, to io.Writer) {
 	fmt.Fprintf(to, "%s %s: %s (%d ms)\n", now.Format(time.TimeOnly), cause, what, now.Sub(r.since).Milliseconds())
 }
 
-// cause names the files that were saved since the last round.
-func (l *Live) cause(r *round) string {
+// saved names the files that were saved since the last round: the board, if it is
+// one of them.
+func (l *Live) saved(r *round) []string {
 	now := map[string][sha256.Size]byte{BoardFile: sha256.Sum256(l.text)}
 	for name, text := range l.beside {
 		now[name] = sha256.Sum256(text)
@@ -96,9 +115,10 @@ func (l *Live) cause(r *round) string {
 		names = generated
 	}
 	if r.first || len(names) == 0 || slices.Contains(names, l.Project.shown(BoardFile)) {
-		return l.Project.shown(BoardFile)
+		return []string{l.Project.shown(BoardFile)}
 	}
-	return some(names)
+	slices.Sort(names)
+	return names
 }
 
 // some gives the first of some names, in order, and how many more there are.
