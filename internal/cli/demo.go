@@ -18,7 +18,6 @@ import (
 	"stormbus/internal/cli/aws"
 	"stormbus/internal/cli/project"
 	"stormbus/internal/clock"
-	"stormbus/internal/lineage"
 )
 
 func newDemo(env Env) *cobra.Command {
@@ -32,7 +31,11 @@ func newDemo(env Env) *cobra.Command {
 	}
 	cmd.Flags().IntVar(&f.port, "port", 4566, "port to listen on; 0 picks a free one")
 	exit := cmd.Flags().Bool("exit", false, "end after the story; the exit code says whether every chain ended as it should")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	output := addOutputFlag(cmd, "text", "json")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
+		if f.form, err = output(); err != nil {
+			return err
+		}
 		if !cmd.Flags().Changed("port") && !portIsFree(cmd.Context(), f.host, f.port) {
 			fmt.Fprintf(env.Stderr, "stormbus: port %d is in use, taking a free one\n", f.port)
 			f.port = 0
@@ -67,14 +70,16 @@ func runDemo(ctx context.Context, env Env, f serverFlags, exit bool) (err error)
 	if err != nil {
 		return err
 	}
-	ready := clock.Real().Now().Sub(begin)
-	fmt.Fprintf(env.Stdout, "stormbus %s is ready at %s (%d ms)\n", cfg.Version, a.URL(), ready.Milliseconds())
-	client, err := ownClient(a, cfg)
+	story := &demo{env: env, form: f.form, app: a, server: &server{url: a.URL()}}
+	ready := newReady(a, cfg, nil, clock.Real().Now().Sub(begin))
+	err = story.say(ready, "stormbus %s is ready at %s (%d ms)\n", ready.Version, ready.URL, ready.MS)
+	if err == nil {
+		story.client, err = ownClient(a, cfg)
+	}
 	if err != nil {
 		return errors.Join(err, stop(ctx, a))
 	}
-	defer client.HTTP.CloseIdleConnections()
-	story := &demo{env: env, app: a, client: client}
+	defer story.client.HTTP.CloseIdleConnections()
 	err = story.tell(ctx, filepath.Join(dir, cinemaTemplate))
 	switch {
 	case ctx.Err() != nil:
@@ -85,7 +90,9 @@ func runDemo(ctx context.Context, env Env, f serverFlags, exit bool) (err error)
 	if exit || err != nil {
 		return errors.Join(err, stop(ctx, a))
 	}
-	printGoOn(env, a, cfg, story)
+	if f.form == "text" {
+		printGoOn(env, a, cfg, story)
+	}
 	return watchAndStop(ctx, env, a, story.live)
 }
 
@@ -101,8 +108,10 @@ func stop(ctx context.Context, a *app.App) error {
 // demo is the cinema, made and run as a user would, and its customers.
 type demo struct {
 	env    Env
+	form   string
 	app    *app.App
 	client *aws.Client
+	server *server
 
 	project    *project.Project
 	live       *project.Live
@@ -132,7 +141,7 @@ func (d *demo) tell(ctx context.Context, dir string) error {
 		}
 	}
 	d.firstEvent = ids[0]
-	return followAll(ctx, d.env, &server{url: d.app.URL()}, customers, ids, begin)
+	return d.followAll(ctx, customers, ids, begin)
 }
 
 // run makes the project in a folder and has the server run it.
@@ -151,52 +160,44 @@ func (d *demo) run(ctx context.Context, dir string) error {
 	}
 	// What it prints is for somebody who works on the project.
 	var told bytes.Buffer
-	d.live = newLive(d.env, d.client, d.project, interpreters(d.env, d.app), &told)
+	c := project.Config{Project: d.project, Interpreters: interpreters(d.env, d.app), Out: &told}
+	if d.form == "json" {
+		c.Report = reportLines(d.env)
+	}
+	d.live = newLive(d.env, d.client, c)
 	if err := d.live.Sync(ctx, begin); err != nil {
 		return fmt.Errorf("%w:\n%s", err, told.Bytes())
 	}
-	p := state.Plan
-	fmt.Fprintf(d.env.Stdout, "%s runs: 1 bus, %d rules, %d functions, %d queues (%d ms)\n",
-		project.BoardFile, len(p.Rules), len(p.Functions), len(p.Queues), clock.Real().Now().Sub(begin).Milliseconds())
+	if p := state.Plan; d.form == "text" {
+		fmt.Fprintf(d.env.Stdout, "%s runs: 1 bus, %d rules, %d functions, %d queues (%d ms)\n",
+			project.BoardFile, len(p.Rules), len(p.Functions), len(p.Queues), clock.Real().Now().Sub(begin).Milliseconds())
+	}
 	return nil
 }
 
 // followAll waits for the customers' chains, prints each and judges them.
-func followAll(ctx context.Context, env Env, s *server, customers []cinema.Customer, ids []string, begin time.Time) error {
+func (d *demo) followAll(ctx context.Context, customers []cinema.Customer, ids []string, begin time.Time) error {
 	var failures []error
 	for i, who := range customers {
-		if err := followOne(ctx, env, s, who, ids[i]); err != nil {
+		if err := d.followOne(ctx, who, ids[i]); err != nil {
 			failures = append(failures, err)
 		}
 	}
-	if len(failures) == 0 {
-		fmt.Fprintf(env.Stdout, "\n%d chains ended as they should (%d ms)\n", len(customers), clock.Real().Now().Sub(begin).Milliseconds())
+	end := endedLine{newLine("ended"), len(failures) == 0, len(customers), clock.Real().Now().Sub(begin).Milliseconds()}
+	if end.OK || d.form == "json" {
+		failures = append(failures, d.say(end, "\n%d chains ended as they should (%d ms)\n", end.Chains, end.MS))
 	}
 	return errors.Join(failures...)
 }
 
-func followOne(ctx context.Context, env Env, s *server, who cinema.Customer, id string) error {
+func (d *demo) followOne(ctx context.Context, who cinema.Customer, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, storyTime)
 	defer cancel()
-	tree, err := follow(ctx, s, id)
+	tree, err := follow(ctx, d.server, id)
 	if tree == nil {
-		return fmt.Errorf("follow %s: %w", who.Name, err)
+		err = fmt.Errorf("follow %s: %w", who.Name, err)
+	} else {
+		err = judge(who, tree)
 	}
-	fmt.Fprintf(env.Stdout, "\n%s %s\n", who.Name, who.About)
-	if err := lineage.WriteTree(env.Stdout, tree, lineage.TextOptions{}); err != nil {
-		return err
-	}
-	return judge(who, tree)
-}
-
-// printGoOn tells what can be done with the demo's server while it runs.
-func printGoOn(env Env, a *app.App, cfg app.Config, d *demo) {
-	fmt.Fprintf(env.Stdout, "\nThe server runs until you press Ctrl-C. In another terminal:\n\n")
-	for _, kv := range sdkEnvironment(a.URL(), cfg.Region, cfg.Account) {
-		fmt.Fprintf(env.Stdout, "  export %s\n", kv)
-	}
-	fmt.Fprintf(env.Stdout, "\n  %s trace %s\n", env.program(), d.firstEvent)
-	fmt.Fprintf(env.Stdout, "  %s events tail\n", env.program())
-	fmt.Fprintf(env.Stdout, "  aws events list-rules --event-bus-name cinema\n")
-	fmt.Fprintf(env.Stdout, "\nIts board and its code are in %s, until the end of the demo.\nWhat you save there is applied at once.\n", d.project.Dir())
+	return errors.Join(err, d.tellChain(who, id, tree, err))
 }

@@ -70,10 +70,32 @@ func TestFollowAllKeepsWhatWentWrong(t *testing.T) {
 	defer page.Close()
 	customers := []cinema.Customer{{Name: "Ada", Events: []string{"Held", "Paid"}}, {Name: "Buster"}}
 	var out bytes.Buffer
-	err := followAll(t.Context(), Env{Stdout: &out}, &server{url: page.URL}, customers, []string{"1", "2"}, time.Time{})
+	d := &demo{env: Env{Stdout: &out}, form: "json", server: &server{url: page.URL}}
+	err := d.followAll(t.Context(), customers, []string{"1", "2"}, time.Time{})
 	for _, want := range []string{"Ada: 1 function runs failed", "follow Buster: it is gone"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("followAll = %v, want %q", err, want)
 		}
+	}
+	lines := json.NewDecoder(&out)
+	for _, want := range []chainLine{
+		{line: line{Kind: "chain"}, Customer: "Ada", Event: "1", Problem: "Ada: 1 function runs failed, want 0"},
+		{line: line{Kind: "chain"}, Customer: "Buster", Event: "2", Problem: "follow Buster: it is gone"},
+	} {
+		var got chainLine
+		if err := lines.Decode(&got); err != nil {
+			t.Fatal(err)
+		}
+		if (got.Tree != nil) != (want.Event == "1") {
+			t.Errorf("%s: the tree is %v", got.Customer, got.Tree)
+		}
+		got.Tree, got.Time = nil, time.Time{}
+		if got != want {
+			t.Errorf("printed %+v, want %+v", got, want)
+		}
+	}
+	var end endedLine
+	if err := lines.Decode(&end); err != nil || end.Kind != "ended" || end.OK || end.Chains != 2 {
+		t.Errorf("the end is %+v, %v", end, err)
 	}
 }

@@ -3,10 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
 
 	"github.com/spf13/cobra"
 
 	"stormbus/internal/app"
+	"stormbus/internal/cli/aws"
 	"stormbus/internal/cli/project"
 	"stormbus/internal/clock"
 	"stormbus/internal/function/python"
@@ -22,7 +24,12 @@ func newDeploy(env Env) *cobra.Command {
 		Args: usage(cobra.MaximumNArgs(1)),
 	}
 	target := addTargetFlags(cmd, env, "deploy to")
+	output := addOutputFlag(cmd, "text", "json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		form, err := output()
+		if err != nil {
+			return err
+		}
 		dir := "."
 		if len(args) == 1 {
 			dir = args[0]
@@ -38,14 +45,24 @@ func newDeploy(env Env) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		live := newLive(env, d.Client, p, hostInterpreters(env), env.Stdout)
-		err = live.Sync(cmd.Context(), clock.Real().Now())
-		if errors.Is(err, project.ErrProblems) {
-			return &codedError{code: exitFailure} // they have been told
-		}
-		return err
+		return deployOnce(cmd.Context(), env, d.Client, project.Config{Project: p, Interpreters: hostInterpreters(env)}, form)
 	}
 	return cmd
+}
+
+// deployOnce makes a server have what a project says, and tells what was done.
+func deployOnce(ctx context.Context, env Env, client *aws.Client, c project.Config, form string) error {
+	c.Out = env.Stdout
+	var printed error
+	if form == "json" {
+		c.Out = io.Discard
+		c.Report = func(r project.Report) { printed = printJSON(env.Stdout, r) }
+	}
+	err := newLive(env, client, c).Sync(ctx, clock.Real().Now())
+	if errors.Is(err, project.ErrProblems) {
+		err = &codedError{code: exitFailure} // they have been told
+	}
+	return errors.Join(printed, err)
 }
 
 // hostInterpreters are the interpreters of this machine, which need not be the

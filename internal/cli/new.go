@@ -22,7 +22,12 @@ func newNew(env Env) *cobra.Command {
 		Args: usage(cobra.ExactArgs(1)),
 	}
 	from := cmd.Flags().String("from", "", "make a copy of an example instead: "+cinemaTemplate)
+	output := addOutputFlag(cmd, "text", "json")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		form, err := output()
+		if err != nil {
+			return err
+		}
 		t, err := templateNamed(*from)
 		if err != nil {
 			return err
@@ -34,6 +39,12 @@ func newNew(env Env) *cobra.Command {
 		files, err := project.Create(dir, t)
 		if err != nil {
 			return err
+		}
+		if form == "json" {
+			for i, name := range files {
+				files[i] = filepath.Join(dir, filepath.FromSlash(name))
+			}
+			return printJSON(env.Stdout, map[string]any{"dir": dir, "board": filepath.Join(dir, boardFile), "files": files})
 		}
 		printNext(env, dir, len(files))
 		return nil

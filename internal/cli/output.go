@@ -6,9 +6,12 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/spf13/cobra"
+
+	"stormbus/internal/clock"
 )
 
 // addOutputFlag gives cmd the flag --output with the forms it can print; the
@@ -60,6 +63,24 @@ func oneLine(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// line begins each line of JSON that a verb prints which goes on.
+type line struct {
+	Kind string    `json:"kind"` // what the line tells; it has the same fields each time
+	Time time.Time `json:"time"`
+}
+
+func newLine(kind string) line { return line{kind, clock.Real().Now().UTC()} }
+
+// printLine writes v to w as one line of JSON.
+func printLine(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return fmt.Errorf("print JSON: %w", err)
+	}
+	return nil
 }
 
 // printJSON writes v to w as indented JSON.

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,6 +37,7 @@ type serverFlags struct {
 	keys       string
 	strict     bool
 	poll       bool
+	form       string // how to print: text or json
 }
 
 func newUp(env Env) *cobra.Command {
@@ -66,7 +66,11 @@ func newUp(env Env) *cobra.Command {
 	flags.StringVar(&f.auth, "auth", "off", "whether signatures are verified: off (any credentials; a 12-digit access key id is the account) or enforce (those of --keys)")
 	flags.StringVar(&f.keys, "keys", "", "file of keys for --auth=enforce, one ACCESS_KEY_ID SECRET ACCOUNT [SESSION_TOKEN] a line")
 	flags.BoolVar(&f.strict, "strict", false, "refuse, as AWS does, to create a queue in the 60 seconds after one of its name was deleted")
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+	output := addOutputFlag(cmd, "text", "json")
+	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
+		if f.form, err = output(); err != nil {
+			return err
+		}
 		f.dir = "."
 		if len(args) == 1 {
 			f.dir = args[0]
@@ -105,13 +109,24 @@ func runUp(ctx context.Context, env Env, f serverFlags, p *project.Project, watc
 	if err != nil {
 		return err
 	}
-	took := clock.Real().Now().Sub(begin)
-	printReady(env.Stdout, a, cfg, took)
+	told := project.Config{Project: p, Poll: f.poll, Out: env.Stdout}
+	ready := newReady(a, cfg, p, clock.Real().Now().Sub(begin))
+	if f.form == "json" {
+		told.Out, told.Report = io.Discard, reportLines(env)
+		err = printLine(env.Stdout, ready)
+	} else {
+		ready.write(env.Stdout)
+	}
+	if err != nil {
+		return errors.Join(err, stop(ctx, a))
+	}
 	if p == nil {
-		fmt.Fprintf(env.Stdout, "There is no %s in %s, so that no board runs; `stormbus new NAME` makes a project.\n\n", boardFile, f.dir)
+		if f.form == "text" {
+			fmt.Fprintf(env.Stdout, "There is no %s in %s, so that no board runs; `stormbus new NAME` makes a project.\n\n", boardFile, f.dir)
+		}
 		return waitAndStop(ctx, env, a)
 	}
-	return runProject(ctx, env, a, cfg, p, watch, f.poll)
+	return runProject(ctx, env, a, cfg, told, watch)
 }
 
 // start starts a server. To be interrupted before it is ready is no failure.
@@ -201,40 +216,4 @@ func (f serverFlags) checkAuth() error {
 		return withCode(exitUsage, "--auth %s: want off or enforce", f.auth)
 	}
 	return nil
-}
-
-// printReady tells how to use a server that has just become ready.
-func printReady(w io.Writer, a *app.App, cfg app.Config, took time.Duration) {
-	meaning := "an answer means: synced to disk"
-	if cfg.Durability == "process" {
-		meaning = "an answer survives kill -9, not a power cut"
-	}
-	fmt.Fprintf(w, "stormbus %s is ready at %s (%d ms)\n\n", cfg.Version, a.URL(), took.Milliseconds())
-	fmt.Fprintf(w, "  data       %s (durability %s: %s)\n", cfg.DataDir, cfg.Durability, meaning)
-	fmt.Fprintf(w, "  services   %s\n\n", strings.Join(a.Services(), " "))
-	fmt.Fprintf(w, "For AWS SDKs, the AWS CLI and Terraform:\n\n")
-	for _, kv := range sdkEnvironment(a.URL(), cfg.Region, cfg.Account) {
-		if cfg.KeysFile != "" && (strings.HasPrefix(kv, "AWS_ACCESS_KEY_ID=") || strings.HasPrefix(kv, "AWS_SECRET_ACCESS_KEY=")) {
-			continue // a key of the file
-		}
-		fmt.Fprintf(w, "  export %s\n", kv)
-	}
-	fmt.Fprintf(w, "\nThe same port speaks HTTPS, for whoever trusts its authority:\n\n")
-	fmt.Fprintf(w, "  export AWS_ENDPOINT_URL=%s\n", strings.Replace(a.URL(), "http://", "https://", 1))
-	fmt.Fprintf(w, "  export AWS_CA_BUNDLE=%s\n", a.CAFile())
-	if cfg.KeysFile != "" {
-		fmt.Fprintf(w, "\nSignatures are verified: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be those of a line of %s.\n", cfg.KeysFile)
-	}
-	fmt.Fprintln(w)
-}
-
-// sdkEnvironment returns the variables, KEY=value, that point AWS SDKs at url.
-func sdkEnvironment(url, region, account string) []string {
-	return []string{
-		"AWS_ENDPOINT_URL=" + url,
-		"AWS_ACCESS_KEY_ID=" + account,
-		"AWS_SECRET_ACCESS_KEY=stormbus",
-		"AWS_DEFAULT_REGION=" + region,
-		"AWS_REGION=" + region,
-	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -25,14 +24,14 @@ import (
 
 // runProject runs a project on a server that is ready, until ctx ends or the
 // server fails, then stops the server.
-func runProject(ctx context.Context, env Env, a *app.App, cfg app.Config, p *project.Project, watch, poll bool) error {
+func runProject(ctx context.Context, env Env, a *app.App, cfg app.Config, c project.Config, watch bool) error {
 	client, err := ownClient(a, cfg)
 	if err != nil {
 		return errors.Join(err, stop(ctx, a))
 	}
 	defer client.HTTP.CloseIdleConnections()
-	live := newLive(env, client, p, interpreters(env, a), env.Stdout)
-	live.Poll = poll
+	c.Interpreters = interpreters(env, a)
+	live := newLive(env, client, c)
 	if !watch {
 		if err := live.Sync(ctx, clock.Real().Now()); errors.Is(err, project.ErrProblems) {
 			return errors.Join(stop(ctx, a), &codedError{code: exitFailure})
@@ -42,13 +41,12 @@ func runProject(ctx context.Context, env Env, a *app.App, cfg app.Config, p *pro
 	return watchAndStop(ctx, env, a, live)
 }
 
-// newLive returns what keeps a server in step with a project. What was done is
-// told to out.
-func newLive(env Env, client *aws.Client, p *project.Project, interpreters interpretersOf, out io.Writer) *project.Live {
-	return project.New(project.Config{
-		Project: p, Apply: applier(client), Remove: remover(client), Exists: existing(client), Interpreters: interpreters,
-		Clock: clock.Real(), Out: out, Err: env.Stderr,
-	})
+// newLive returns what keeps a server in step with a project. c says which, what it
+// runs on, and to whom is told what was done.
+func newLive(env Env, client *aws.Client, c project.Config) *project.Live {
+	c.Apply, c.Remove, c.Exists = applier(client), remover(client), existing(client)
+	c.Clock, c.Err = clock.Real(), env.Stderr
+	return project.New(c)
 }
 
 // watchAndStop applies what is saved until ctx ends or the server fails, then
@@ -59,7 +57,11 @@ func watchAndStop(ctx context.Context, env Env, a *app.App, live *project.Live) 
 	go func() {
 		defer close(ended)
 		if err := live.Run(watching); err != nil {
-			fmt.Fprintf(env.Stderr, "stormbus: what is saved is not seen any more: %v\n", err)
+			err = fmt.Errorf("what is saved is not seen any more: %w", err)
+			fmt.Fprintf(env.Stderr, "stormbus: %v\n", err)
+			if live.Report != nil {
+				live.Report(project.Report{Problems: []project.Problem{{Message: err.Error()}}})
+			}
 		}
 	}()
 	failure := wait(ctx, env, a)
