@@ -19,6 +19,7 @@ var elsewhere = map[string]string{
 	"go run ./cmd/stormbus up":                            "internal/cli/testdata/script/up.txtar",
 	"go run ./cmd/stormbus up --auth enforce --keys keys": "internal/cli/testdata/script/auth.txtar",
 	"stormbus up shop":                                    "internal/cli/testdata/script/project.txtar",
+	"stormbus up shop --output json":                      "internal/cli/testdata/script/project.txtar",
 	"stormbus trace EVENT_ID":                             "internal/cli/testdata/script/project.txtar",
 	"curl -s -d '{\"item\": \"umbrella\"}' http://127.0.0.1:4566/2015-03-31/functions/shop-orders-place-order/invocations": "internal/cli/testdata/script/project.txtar",
 
