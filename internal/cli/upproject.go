@@ -57,11 +57,7 @@ func watchAndStop(ctx context.Context, env Env, a *app.App, live *project.Live) 
 	go func() {
 		defer close(ended)
 		if err := live.Run(watching); err != nil {
-			err = fmt.Errorf("what is saved is not seen any more: %w", err)
 			fmt.Fprintf(env.Stderr, "stormbus: %v\n", err)
-			if live.Report != nil {
-				live.Report(project.Report{Problems: []project.Problem{{Message: err.Error()}}})
-			}
 		}
 	}()
 	failure := wait(ctx, env, a)

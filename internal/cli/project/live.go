@@ -154,13 +154,13 @@ func (l *Live) Run(ctx context.Context) error {
 			return nil // ctx has ended
 		}
 		if watchErr != nil {
-			return watchErr
+			return l.blind(watchErr)
 		}
 		if since, watchErr = w.Wait(ctx); ctx.Err() != nil {
 			return nil
 		}
 		if watchErr != nil {
-			return watchErr
+			return l.blind(watchErr)
 		}
 	}
 }
@@ -187,6 +187,17 @@ func (l *Live) watch() (saves, error) {
 		fmt.Fprintf(l.Err, "%v; files are looked at every %v instead\n", err, pollTime)
 	}
 	return newPoller(l.Project.dir, l.Clock, pollTime)
+}
+
+// blind returns, and reports, that the project cannot be watched any more.
+func (l *Live) blind(err error) error {
+	err = fmt.Errorf("what is saved is not seen any more: %w", err)
+	if l.Report != nil {
+		r := newReport()
+		r.Problems = append(r.Problems, Problem{Message: err.Error()})
+		l.Report(r)
+	}
+	return err
 }
 
 // generate writes the files that the last good board wants. It reports whether

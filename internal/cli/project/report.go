@@ -21,11 +21,15 @@ type Report struct {
 	MS        int64            `json:"ms"`        // since the first of it was saved
 }
 
+// newReport returns a report of nothing. In JSON a list without elements is still a
+// list.
+func newReport() Report {
+	return Report{Saved: []string{}, Files: []codegen.Change{}, Resources: []deploy.Change{}, Missing: []plan.Missing{}, Problems: []Problem{}}
+}
+
 func (l *Live) report(r *round, saved []string) Report {
-	out := Report{
-		OK: !r.bad(), Saved: saved, Files: []codegen.Change{}, Resources: []deploy.Change{}, Unchanged: unchanged(r.resources),
-		Missing: []plan.Missing{}, Problems: []Problem{}, MS: l.Clock.Now().Sub(r.since).Milliseconds(),
-	}
+	out := newReport()
+	out.OK, out.Saved, out.Unchanged, out.MS = !r.bad(), saved, unchanged(r.resources), l.Clock.Now().Sub(r.since).Milliseconds()
 	for _, c := range r.files {
 		c.Path = l.Project.shown(c.Path)
 		if c.From != "" {

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"encoding/json"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -90,6 +91,24 @@ func TestReport(t *testing.T) {
 		if diff := cmp.Diff(step.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", step.what, diff)
 		}
+	}
+}
+
+// TestReportBlind: a project that cannot be watched is reported as such, and what
+// is a list in JSON is one without elements, too.
+func TestReportBlind(t *testing.T) {
+	t.Parallel()
+	b := newShop(t)
+	b.remove(".")
+	var last Report
+	b.Report = func(r Report) { last = r }
+	err := b.Run(t.Context())
+	if err == nil || len(last.Problems) != 1 || last.Problems[0].Message != err.Error() || !strings.HasPrefix(err.Error(), "what is saved is not seen any more: watch ") {
+		t.Errorf("Run = %v, reported %+v", err, last.Problems)
+	}
+	text, err := json.Marshal(last)
+	if err != nil || strings.Contains(string(text), "null") {
+		t.Errorf("the report is %s, %v", text, err)
 	}
 }
 
