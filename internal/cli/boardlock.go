@@ -23,6 +23,9 @@ func lockBoard(name string) (unlock func(), err error) {
 	lock := filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+".lock")
 	for {
 		f, err := os.OpenFile(lock, os.O_CREATE|os.O_RDWR, 0o644)
+		if errors.Is(err, fs.ErrPermission) {
+			return nil, fmt.Errorf("lock the board: %w (who changes a board has to be allowed to write into its folder)", err)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("lock the board: %w", err)
 		}
