@@ -10,7 +10,7 @@ import (
 
 // build puts the records together as the tree below an event.
 func build(f *facts, eventID string) (*Node, error) {
-	b := builder{facts: f, shown: map[string]bool{}}
+	b := builder{facts: f, shown: map[string]bool{}, histories: map[string]*history{}}
 	n := b.node(eventID, "")
 	if n.Published.IsZero() {
 		return nil, unknown(eventID)
@@ -20,7 +20,8 @@ func build(f *facts, eventID string) (*Node, error) {
 
 type builder struct {
 	*facts
-	shown map[string]bool // events and messages that have their place in the tree
+	shown     map[string]bool // events and messages that have their place in the tree
+	histories map[string]*history
 }
 
 // node returns the node of an event or of a message that hangs below parent,

@@ -22,6 +22,9 @@
 // each. Whatever polls a queue for a function only has to receive in the name of
 // the run's span.
 //
+// A dead letter that is delivered again (Redriven) stands between the delivery
+// that was given up and the new one.
+//
 // # What bounds it
 //
 // Records live in buckets; a bucket is closed after an hour, or earlier when

@@ -174,8 +174,12 @@ func (f *facts) nextLevel(ids, spans []string, maxEvents int) []string {
 	}
 	for _, id := range ids {
 		for i := range f.events[id] {
-			if r := &f.events[id][i]; r.Kind == Received {
+			switch r := &f.events[id][i]; r.Kind {
+			case Received:
 				add(r.MessageID)
+			case Redriven: // stands under both, and each is told with the other
+				add(r.MessageID)
+				add(r.EventID)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package lineage
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -23,14 +24,19 @@ type stage struct {
 	last     *Record // the one that settled it
 	runs     []*Record
 	messages []string // ids of messages that it put into a queue
+	redriven bool     // it has its place below the dead letter that led to it
 	told     bool     // its runs and messages have their place in the tree
 }
 
 func (b *builder) history(id string) *history {
+	if h := b.histories[id]; h != nil {
+		return h
+	}
 	h := &history{id: id, forwarded: map[string][]*Record{}, queues: map[string][]string{}, stages: map[string]*stage{}}
 	for i := range b.events[id] {
 		h.add(&b.events[id][i])
 	}
+	b.histories[id] = h
 	return h
 }
 
@@ -46,12 +52,7 @@ func (h *history) add(r *Record) {
 		}
 		return
 	}
-	s, known := h.stages[r.Delivery]
-	if !known {
-		s = &stage{}
-		h.stages[r.Delivery] = s
-		h.order = append(h.order, r.Delivery)
-	}
+	s := h.known(r.Delivery)
 	switch r.Kind {
 	case Accepted:
 		s.state = StatePending
@@ -68,9 +69,28 @@ func (h *history) add(r *Record) {
 	case Invoked:
 		s.runs = append(s.runs, r)
 	case Received:
-		if !slices.Contains(s.messages, r.MessageID) {
-			s.messages = append(s.messages, r.MessageID)
-		}
+		s.put(r.MessageID)
+	case Redriven:
+		s.state, s.redriven = cmp.Or(s.state, StatePending), true
+		h.known(r.Via).put(r.MessageID)
+	}
+}
+
+// known returns the stage of a delivery, a new one if it has none.
+func (h *history) known(delivery string) *stage {
+	s, known := h.stages[delivery]
+	if !known {
+		s = &stage{}
+		h.stages[delivery] = s
+		h.order = append(h.order, delivery)
+	}
+	return s
+}
+
+// put notes a message that the delivery put into a queue.
+func (s *stage) put(message string) {
+	if !slices.Contains(s.messages, message) {
+		s.messages = append(s.messages, message)
 	}
 }
 
@@ -88,7 +108,7 @@ func (h *history) stage(delivery string) *stage {
 // called when everything else has been told.
 func (h *history) orphans() (runs []*Record, messages []string) {
 	for _, id := range h.order {
-		if s := h.stages[id]; !s.told {
+		if s := h.stages[id]; !s.told && !s.redriven {
 			runs = append(runs, s.runs...)
 			messages = append(messages, s.messages...)
 		}

@@ -30,6 +30,7 @@ func (b *builder) message(id, parent string) *Node {
 	n.Truncated = b.cut[id]
 	n.AlsoCausedBy = b.linksBeside(id, parent)
 	b.receipts(n)
+	b.redeliveries(n)
 	for i := range n.Receipts {
 		n.include(n.Receipts[i].Caused...)
 	}
@@ -66,9 +67,26 @@ func (b *builder) receipts(n *Node) {
 	n.Caused = b.nodes(named, n.MessageID)
 }
 
+// redeliveries tells where a dead letter was delivered again, and what came of it.
+func (b *builder) redeliveries(n *Node) {
+	for i := range b.events[n.MessageID] {
+		r := &b.events[n.MessageID][i]
+		if r.Kind != Redriven {
+			continue
+		}
+		if len(b.events[r.EventID]) == 0 {
+			n.Truncated = true
+			continue
+		}
+		d := b.delivery(b.history(r.EventID), Handover{Delivery: r.Delivery, Target: r.Target})
+		n.Redriven = append(n.Redriven, Redelivery{Time: r.Time, Delivery: d})
+		n.includeDelivery(&d)
+	}
+}
+
 // sentAt is when the message of a record was sent.
 func sentAt(r *Record) time.Time {
-	if r.Kind == Received && !r.Start.IsZero() {
+	if (r.Kind == Received || r.Kind == Redriven) && !r.Start.IsZero() {
 		return r.Start
 	}
 	return r.Time
@@ -131,7 +149,9 @@ func (b *builder) links(id string) []Link {
 		}
 	}
 	for i := range b.events[id] {
-		if r := &b.events[id][i]; r.Kind == Received && r.MessageID == id {
+		switch r := &b.events[id][i]; {
+		case r.MessageID != id:
+		case r.Kind == Received, r.Kind == Redriven && r.RequestID == "":
 			add(Link{EventID: r.EventID})
 		}
 	}

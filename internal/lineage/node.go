@@ -36,6 +36,8 @@ type Node struct {
 	MessageID string    `json:"message_id,omitempty"`
 	Queue     string    `json:"queue,omitempty"`    // ARN
 	Receipts  []Receipt `json:"receipts,omitempty"` // who received the message
+	// Redriven is where the message was delivered again, if it is a dead letter.
+	Redriven []Redelivery `json:"redriven,omitempty"`
 	// Caused is what names the message by the trace header that it carried, and
 	// messages of an event whose delivery is no longer known.
 	Caused []*Node `json:"caused,omitempty"`
@@ -76,6 +78,12 @@ type Receipt struct {
 	Caused    []*Node   `json:"caused,omitempty"`     // what it published and sent since
 }
 
+// Redelivery is the delivery that a dead letter was sent back into.
+type Redelivery struct {
+	Time time.Time `json:"time"` // when it left the dead-letter queue
+	Delivery
+}
+
 // Rule is one rule that an event matched.
 type Rule struct {
 	Name       string     `json:"name"`
@@ -98,7 +106,7 @@ type Delivery struct {
 	Message    string     `json:"message,omitempty"`
 	Exhausted  string     `json:"exhausted,omitempty"`
 	Runs       []Run      `json:"runs,omitempty"`
-	Messages   []*Node    `json:"messages,omitempty"`  // that it put into a queue, as far as they were received
+	Messages   []*Node    `json:"messages,omitempty"`  // that it put into a queue, as far as they were received or redriven
 	Forwarded  *Node      `json:"forwarded,omitempty"` // the same event on the bus that is the target
 }
 

@@ -41,12 +41,18 @@ func (t *text) belowMessage(n *Node) []line {
 	var out []line
 	for i := range n.Receipts {
 		r := &n.Receipts[i]
-		if r.Span == "" && (len(n.Receipts) > 1 || len(n.Caused) > 0) {
+		if r.Span == "" && (len(n.Receipts) > 1 || len(n.Caused)+len(n.Redriven) > 0) {
 			continue // it says nothing that the others do not
 		}
 		out = append(out, line{words("received"+t.by(r), t.since(r.Time)), t.nodes(r.Caused)})
 	}
-	if len(n.Receipts) == 0 && len(n.Caused) == 0 {
+	for i := range n.Redriven {
+		r := &n.Redriven[i]
+		l := t.delivery(&r.Delivery)
+		l.text = "redriven " + t.since(r.Time) + " " + l.text
+		out = append(out, l)
+	}
+	if len(n.Receipts)+len(n.Redriven)+len(n.Caused) == 0 {
 		out = append(out, line{text: "not received yet"})
 	}
 	return append(out, t.nodes(n.Caused)...)
