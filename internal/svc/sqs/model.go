@@ -123,6 +123,7 @@ type message struct {
 	sender      string
 	trace       string        // AWSTraceHeader
 	cause       lineage.Cause // the delivery that brought it; zero if somebody sent it
+	note        string        // what a part of the server noted for itself, see Outgoing
 	group       string        // MessageGroupId
 	dedup       string        // MessageDeduplicationId; empty outside FIFO queues
 	sent        time.Time

@@ -19,6 +19,9 @@ type Outgoing struct {
 	// Cause is the delivery that brings the message. One with a cause has a trace
 	// of its own, with the root of TraceHeader.
 	Cause lineage.Cause
+	// Note is what the sender notes for itself. It is kept with the message, and who
+	// receives the message does not see it; see [Letter].
+	Note string
 	// AnySize takes the message although it is larger than the queue allows: a
 	// dead letter must not be lost because it carries its reason with it.
 	AnySize bool
@@ -91,7 +94,7 @@ func (m Outgoing) compose(q *Queue) (*draft, error) {
 	if d.size > q.Settings.MaxMessageSize && !m.AnySize {
 		return nil, errTooLong(q)
 	}
-	d.message.cause, d.named = m.Cause, ""
+	d.message.cause, d.message.note, d.named = m.Cause, m.Note, ""
 	if m.Once != "" {
 		d.once = append([]byte("sqs/send/"), m.Once...)
 	}

@@ -80,6 +80,8 @@ const (
 	// flagCaused marks a message whose row ends with the event and the delivery
 	// that brought it.
 	flagCaused = 1 << 3
+	// flagNoted marks a message whose row ends with a note of its sender.
+	flagNoted = 1 << 4
 )
 
 // encode makes the message's row. Sent and firstHidden may be set later, with
@@ -108,6 +110,9 @@ func (m *message) encode() []byte {
 	if m.cause.EventID != "" {
 		b = appendText(appendText(b, m.cause.EventID), m.cause.Delivery)
 	}
+	if m.note != "" {
+		b = appendText(b, m.note)
+	}
 	return b
 }
 
@@ -120,6 +125,9 @@ func (m *message) flags() (f byte) {
 	}
 	if m.cause.EventID != "" {
 		f |= flagCaused
+	}
+	if m.note != "" {
+		f |= flagNoted
 	}
 	return f
 }
@@ -190,6 +198,9 @@ func decodeKept(b []byte) (*message, error) {
 	}
 	if flags&flagCaused != 0 {
 		m.cause.EventID, m.cause.Delivery = r.text(), r.text()
+	}
+	if flags&flagNoted != 0 {
+		m.note = r.text()
 	}
 	return m, r.end("message")
 }

@@ -21,7 +21,7 @@ func TestRows(t *testing.T) {
 		sent: at(5), firstHidden: at(6), carried: 4, firstSeen: at(3),
 		attributes: map[string]Attribute{"x": {DataType: "String", Text: "1"}, "y": {DataType: "Binary", Binary: []byte{0, 1}}},
 	}
-	m.cause = lineage.Cause{EventID: "e", Delivery: "d"}
+	m.cause, m.note = lineage.Cause{EventID: "e", Delivery: "d"}, "n"
 	gotMessage, err := decodeMessage(m.encode())
 	if diff := cmp.Diff(m, gotMessage, private); diff != "" || err != nil {
 		t.Errorf("decodeMessage: %v (-want +got):\n%s", err, diff)
