@@ -107,6 +107,12 @@ func (m meta) append(b []byte) []byte {
 	return append(b, m.bus...)
 }
 
+// Meta returns what a bus notes beside an event, for an event that is delivered
+// again and has lost its note. Forwarded says that it came from another bus.
+func Meta(busName string, forwarded bool) []byte {
+	return meta{bus: busName, forwarded: forwarded}.append(nil)
+}
+
 func parseMeta(b []byte) (meta, error) {
 	if len(b) < 3 || b[0] != rowVersion {
 		return meta{}, errRow

@@ -214,7 +214,7 @@ func (st *station) send(def *Lane, j *job) (err error) {
 		Trace: telemetry.ParseTrace(j.body.Trace),
 	}
 	return def.DeadLetter.Send(st.lane.engine.work, DeadLetterMessage{
-		Delivery: d, Code: j.code, Message: j.message, Exhausted: j.exhausted,
+		Lane: st.lane.id, Delivery: d, Code: j.code, Message: j.message, Exhausted: j.exhausted,
 	})
 }
 

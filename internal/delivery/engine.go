@@ -128,12 +128,8 @@ func (e *Engine) Enqueue(tx store.Tx, id LaneID, job Job) string {
 		tx.Set(ownBodyKey(id, seq), AppendBody(nil, job.Body))
 	}
 	delivery := deliveryID(seq)
-	if job.Cause.EventID != "" {
-		def := l.def.Load()
-		e.lineage.Write(tx, lineage.Record{
-			Kind: lineage.Accepted, EventID: job.Cause.EventID, Delivery: delivery,
-			Via: job.Cause.Delivery, Rule: def.Rule, Target: def.TargetARN,
-		})
+	if r, ok := accepted(&job, delivery, l.def.Load()); ok {
+		e.lineage.Write(tx, r)
 	}
 	tx.OnDurable(func() {
 		if !job.Body.Accepted.IsZero() {
@@ -142,6 +138,28 @@ func (e *Engine) Enqueue(tx store.Tx, id LaneID, job Job) string {
 		st.wake()
 	})
 	return delivery
+}
+
+// accepted is what lineage is told of a new job, beside what the record of its
+// event says: what led to it.
+func accepted(job *Job, delivery string, def *Lane) (r lineage.Record, ok bool) {
+	r = lineage.Record{
+		Kind: lineage.Accepted, EventID: job.Cause.EventID, Delivery: delivery,
+		Via: job.Cause.Delivery, Rule: def.Rule, Target: def.TargetARN,
+	}
+	letter := job.Letter
+	if letter == nil {
+		return r, r.EventID != ""
+	}
+	r.Kind, r.Via = lineage.Redriven, letter.Of.Delivery
+	r.MessageID, r.Queue, r.Start = letter.MessageID, letter.Queue, letter.Sent
+	if r.EventID == "" {
+		r.EventID = job.EventID
+		if def.Rule == "" {
+			r.RequestID = job.EventID // of a function: no event caused the invocation
+		}
+	}
+	return r, true
 }
 
 // Start wakes every lane that has jobs from an earlier life, and begins to

@@ -57,6 +57,17 @@ type Job struct {
 	// Cause is set when another delivery led to this job: its target is the
 	// queue that this job goes into. Lineage then tells both as one.
 	Cause lineage.Cause
+	// Letter is set when a dead letter led to this job. Lineage then tells the job
+	// below the letter.
+	Letter *Letter
+}
+
+// Letter is a dead letter that left its queue to be delivered again.
+type Letter struct {
+	MessageID string
+	Queue     string        // ARN
+	Sent      time.Time     // when it was put into the queue
+	Of        lineage.Cause // the delivery that was given up, and its event; zero if not known
 }
 
 // lane is a defined Lane at work.

@@ -120,6 +120,7 @@ type DeadLetter interface {
 
 // DeadLetterMessage is a job that was given up.
 type DeadLetterMessage struct {
+	Lane     LaneID   // that gave it up
 	Delivery Delivery // Attempt is the number of attempts made; Payload is nil
 	Code     string   // of the last failure
 	Message  string
