@@ -1,9 +1,11 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -51,15 +53,58 @@ func (s *Service) InvokeAsync(ctx context.Context, fn arn.ARN, events []AsyncEve
 	return errs
 }
 
-// accept makes all events durable, or none.
-func (s *Service) accept(ctx context.Context, fn arn.ARN, events []AsyncEvent) error {
+// job is what puts the event into the queue of a function, which is named as it
+// was invoked.
+func (e *AsyncEvent) job(invoked arn.ARN) delivery.Job {
+	return delivery.Job{
+		EventID: e.RequestID, Cause: e.Cause,
+		Body: delivery.Body{Event: e.Payload, Trace: e.Trace.String(), Meta: []byte(invoked.String())},
+	}
+}
+
+// invoked returns the function that somebody invokes by an ARN, or [ErrNoFunction].
+func (s *Service) invoked(fn arn.ARN) (*Function, error) {
 	name, qualifier, ok := fn.FunctionName()
 	if !ok || qualifier != "" && qualifier != Latest {
-		return ErrNoFunction
+		return nil, ErrNoFunction
 	}
 	f, ok := s.known.get(ref{scope: fn.Of(), name: name})
 	if !ok {
-		return ErrNoFunction
+		return nil, ErrNoFunction
+	}
+	return f, nil
+}
+
+// Requeue returns the lane of a function's queue, and the job that puts an event
+// into it again that the queue gave up. Its errors are those of [Service.InvokeAsync].
+func (s *Service) Requeue(fn arn.ARN, e AsyncEvent) (delivery.LaneID, delivery.Job, error) {
+	f, err := s.invoked(fn)
+	if err != nil {
+		return 0, delivery.Job{}, err
+	}
+	if bad := checkPayload(e.Payload, maxAsyncEvent); bad != nil {
+		return 0, delivery.Job{}, bad
+	}
+	return f.Lane, e.job(fn), nil
+}
+
+// SendersTo returns the functions whose dead letters go to a queue, by ARN.
+func (s *Service) SendersTo(queue arn.ARN) []arn.ARN {
+	var out []arn.ARN
+	for _, f := range s.known.all() {
+		if f.Settings.DeadLetter == queue.String() {
+			out = append(out, f.arn())
+		}
+	}
+	slices.SortFunc(out, func(a, b arn.ARN) int { return cmp.Compare(a.String(), b.String()) })
+	return out
+}
+
+// accept makes all events durable, or none.
+func (s *Service) accept(ctx context.Context, fn arn.ARN, events []AsyncEvent) error {
+	f, err := s.invoked(fn)
+	if err != nil {
+		return err
 	}
 	ids := make([]string, len(events))
 	for i, e := range events {
@@ -72,16 +117,12 @@ func (s *Service) accept(ctx context.Context, fn arn.ARN, events []AsyncEvent) e
 		}
 		ids[i] = id.String()
 	}
-	invoked := []byte(fn.String())
 	refused := false
-	err := s.store.Update(ctx, s.partition(ids[0]), func(tx store.Tx) error {
+	err = s.store.Update(ctx, s.partition(ids[0]), func(tx store.Tx) error {
 		refused = false
 		for i, e := range events {
-			id := s.engine.Enqueue(tx, f.Lane, delivery.Job{
-				EventID: ids[i], Cause: e.Cause,
-				Body: delivery.Body{Event: e.Payload, Accepted: tx.Now(), Trace: e.Trace.String(), Meta: invoked},
-			})
-			refused = refused || id == ""
+			e.RequestID = ids[i]
+			refused = s.engine.Enqueue(tx, f.Lane, e.job(fn)) == "" || refused
 		}
 		if refused {
 			return ErrNoFunction // it was deleted a moment ago
@@ -181,7 +222,7 @@ func (d *deadLetter) Send(ctx context.Context, l delivery.DeadLetterMessage) err
 		cause = lineage.Cause{}
 	}
 	return d.s.deadLetters.SendLetter(ctx, Letter{
-		Queue: d.queue, Event: l.Delivery.Event, RequestID: l.Delivery.EventID, ErrorCode: status(l.Code), ErrorMessage: l.Message,
+		Queue: d.queue, Function: string(l.Delivery.Meta), Event: l.Delivery.Event, RequestID: l.Delivery.EventID, ErrorCode: status(l.Code), ErrorMessage: l.Message,
 		Trace: l.Delivery.Trace, Cause: cause, Once: "function/" + l.Delivery.ID,
 	})
 }

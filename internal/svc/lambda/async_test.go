@@ -7,9 +7,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stormbus/internal/arn"
 	"stormbus/internal/function"
 	"stormbus/internal/lineage"
 	shape "stormbus/internal/shape/lambda"
+	"stormbus/internal/store"
 	"stormbus/internal/telemetry"
 )
 
@@ -55,7 +57,7 @@ func TestRetriesAndDeadLetter(t *testing.T) {
 	}
 	letter := await(h, h.world.sent, "dead letter")
 	letter.Once = ""
-	want := Letter{Queue: scope.Queue("dead"), Event: []byte(`{"n": 1}`), RequestID: "r1", ErrorCode: "200", ErrorMessage: "no", Trace: trace}
+	want := Letter{Queue: scope.Queue("dead"), Function: scope.Function("fn", "").String(), Event: []byte(`{"n": 1}`), RequestID: "r1", ErrorCode: "200", ErrorMessage: "no", Trace: trace}
 	if diff := cmp.Diff(want, letter); diff != "" {
 		t.Errorf("dead letter (-want +got):\n%s", diff)
 	}
@@ -288,5 +290,42 @@ func TestSyncLineage(t *testing.T) {
 	h.boot() // Close writes what is waiting
 	if n := h.spans(r.inv.Trace.Parent); n != 1 {
 		t.Errorf("%d records of the run's span, want 1", n)
+	}
+}
+
+// TestRequeue: an event that was given up goes into the queue of the function, as
+// it was invoked, again.
+func TestRequeue(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.create("fn", withDeadLetters)
+	h.create("other", withDeadLetters)
+	h.create("quiet")
+	fn := scope.Function("fn", Latest)
+	lane, job, err := h.Requeue(fn, AsyncEvent{RequestID: "r1", Payload: []byte(`{"n": 1}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = h.store.Update(h.ctx, h.store.Parts()[0], func(tx store.Tx) error {
+		h.engine.Enqueue(tx, lane, job)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := h.awaitRun(); r.inv.RequestID != "r1" || string(r.inv.Payload) != `{"n": 1}` || r.inv.InvokedARN != fn.String() || r.spec.Name != "fn" {
+		t.Errorf("run = %+v", r.inv)
+	}
+	if diff := cmp.Diff([]arn.ARN{scope.Function("fn", ""), scope.Function("other", "")}, h.SendersTo(scope.Queue("dead"))); diff != "" {
+		t.Errorf("functions whose dead letters go to the queue (-want +got):\n%s", diff)
+	}
+	if got := h.SendersTo(scope.Queue("none")); len(got) > 0 {
+		t.Errorf("functions whose dead letters go nowhere: %v", got)
+	}
+	if _, _, err := h.Requeue(scope.Function("none", ""), AsyncEvent{Payload: []byte(`1`)}); !errors.Is(err, ErrNoFunction) {
+		t.Errorf("no function: %v", err)
+	}
+	if _, _, err := h.Requeue(fn, AsyncEvent{Payload: []byte(`no JSON`)}); err == nil || errors.Is(err, ErrNoFunction) {
+		t.Errorf("no JSON: %v", err)
 	}
 }

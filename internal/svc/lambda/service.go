@@ -26,6 +26,7 @@ type Runner interface {
 // Letter is an asynchronous invocation that was given up.
 type Letter struct {
 	Queue        arn.ARN
+	Function     string // ARN, as it was invoked
 	Event        []byte // as the function was to get it
 	RequestID    string
 	ErrorCode    string // an HTTP status
