@@ -49,6 +49,7 @@ func (d *deadLetter) Send(ctx context.Context, l delivery.DeadLetterMessage) err
 	}
 	out := sqs.Outgoing{
 		Body: escape(string(l.Delivery.Event)), Attributes: attributes,
+		Note:        ruleNote(l),
 		TraceHeader: l.Delivery.Trace.String(), Once: "dead-letter/" + l.Delivery.ID, AnySize: true,
 		Cause: lineage.Cause{EventID: l.Delivery.EventID, Delivery: l.Delivery.ID},
 	}

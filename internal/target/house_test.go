@@ -35,6 +35,9 @@ type house struct {
 	events *events.Service
 	queues *sqs.Service
 	ctx    context.Context
+
+	engine  *delivery.Engine
+	lineage *lineage.Log
 }
 
 func newHouse(tb testing.TB, st *store.Store) *house {
@@ -45,7 +48,7 @@ func newHouse(tb testing.TB, st *store.Store) *house {
 		Store: st, Lineage: log, Clock: clock.Real(), Logger: quiet, Rand: mrand.New(mrand.NewPCG(1, 2)),
 	})
 	plane := bus.New(bus.Config{Store: st, Engine: engine, Lineage: log, Clock: clock.Real(), Logger: quiet})
-	h := &house{TB: tb, ctx: wire.NewContext(context.Background(), wire.Request{Scope: scope, BaseURL: "http://localhost"})}
+	h := &house{TB: tb, engine: engine, lineage: log, ctx: wire.NewContext(context.Background(), wire.Request{Scope: scope, BaseURL: "http://localhost"})}
 	h.queues = sqs.New(sqs.Config{Store: st, Lineage: log, Clock: clock.Real(), Random: rand.Reader, Logger: quiet})
 	set := target.NewSet()
 	h.events = events.New(events.Config{

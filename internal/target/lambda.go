@@ -99,7 +99,7 @@ func (f *FunctionLetters) SendLetter(ctx context.Context, l lambda.Letter) error
 		attributes["ErrorMessage"] = sqs.Attribute{DataType: "String", Text: message}
 	}
 	out := sqs.Outgoing{
-		Body: escape(string(l.Event)), Attributes: attributes, TraceHeader: l.Trace.String(), Once: l.Once, AnySize: true,
+		Body: escape(string(l.Event)), Attributes: attributes, Note: functionNote(l), TraceHeader: l.Trace.String(), Once: l.Once, AnySize: true,
 		Cause: l.Cause,
 	}
 	return queueFailure(l.Queue, f.queues.Send(ctx, l.Queue, []sqs.Outgoing{out})[0])
