@@ -65,6 +65,8 @@ func (a *App) assemble(ctx context.Context) (*wire.Server, error) {
 	targets.Add("lambda", target.Lambda(functions))
 	targets.Add("events", target.Bus(rules, data))
 
+	letters := &target.Redriver{Queues: queues, Rules: rules, Functions: functions, Lanes: engine, Clock: a.cfg.Clock}
+
 	a.services = []wire.Service{
 		{Model: eventsshape.Model, Operations: rules.Operations()},
 		{Model: lambdashape.Model, Operations: functions.Operations()},
@@ -78,7 +80,7 @@ func (a *App) assemble(ctx context.Context) (*wire.Server, error) {
 	paths := http.NewServeMux()
 	paths.Handle("GET "+wire.InternalPrefix+"metrics", telemetry.MetricsHandler(registry, a.cfg.Logger))
 	paths.Handle(wire.InternalPrefix, console.New(console.Config{
-		Lineage: log, Events: data, Queues: queues, Store: db, DataDir: a.cfg.DataDir, Spaces: Spaces(), Health: a.health, Logger: a.cfg.Logger, Done: a.done,
+		Lineage: log, Events: data, Queues: queues, Letters: letters, Store: db, DataDir: a.cfg.DataDir, Spaces: Spaces(), Health: a.health, Logger: a.cfg.Logger, Done: a.done,
 	}))
 	return wire.NewServer(wire.Config{
 		Services: slices.Concat(a.services, others(a.services)), Account: a.cfg.Account, Region: a.cfg.Region, AllowedHosts: a.cfg.AllowHosts,

@@ -38,6 +38,7 @@ type Health struct {
 type Config struct {
 	Lineage Lineage
 	Queues  Queues
+	Letters Letters
 	Events  Events
 	Store   Store
 	DataDir string        // where the server keeps its data
@@ -60,12 +61,27 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("GET "+Prefix+"api/events", h.events)
 	mux.HandleFunc("GET "+Prefix+"api/queues", h.queues)
 	mux.HandleFunc("GET "+Prefix+"api/queues/messages", h.peek)
+	mux.HandleFunc("POST "+Prefix+"api/queues/redrive", h.redrive)
 	mux.HandleFunc("GET "+Prefix+"api/store/stats", h.storeStats)
 	mux.HandleFunc("POST "+Prefix+"api/store/backup", h.storeBackup)
 	mux.HandleFunc(Prefix, func(w http.ResponseWriter, r *http.Request) {
 		h.fail(w, r, http.StatusNotFound, "there is nothing at "+r.URL.Path)
 	})
 	return mux
+}
+
+// whileServing returns the context of a request that also ends when the server
+// stops: long answers must not hold that up.
+func (c *console) whileServing(r *http.Request) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(r.Context())
+	go func() {
+		select {
+		case <-c.Done:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 func (c *console) health(w http.ResponseWriter, r *http.Request) {

@@ -5,6 +5,8 @@
 //	GET /_stormbus/health            200 once everything is ready, else 503
 //	GET /_stormbus/api/trace/{id}    the causation tree of an event
 //	GET /_stormbus/api/events        events as they are published, one JSON a line
+//	GET /_stormbus/api/queues        the queues; .../messages?queue=ARN what one holds
+//	POST /_stormbus/api/queues/redrive delivers dead letters of rules and functions again
 //	GET /_stormbus/api/store/stats   what is in the store
 //	POST /_stormbus/api/store/backup copies the store to a directory of this machine
 //

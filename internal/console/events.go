@@ -23,15 +23,8 @@ type Event struct {
 // events streams the events published from now on, one JSON document a line,
 // until the caller goes away. With ?bus=NAME only those of one bus.
 func (c *console) events(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithCancel(r.Context())
+	ctx, cancel := c.whileServing(r)
 	defer cancel()
-	go func() {
-		select {
-		case <-c.Done:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
 	from, err := c.Events.Now(ctx)
 	if err != nil {
 		c.Logger.ErrorContext(ctx, "tail events", telemetry.KeyError, err)
