@@ -81,6 +81,7 @@ func (a *App) assemble(ctx context.Context) (*wire.Server, error) {
 	paths.Handle("GET "+wire.InternalPrefix+"metrics", telemetry.MetricsHandler(registry, a.cfg.Logger))
 	paths.Handle(wire.InternalPrefix, console.New(console.Config{
 		Lineage: log, Events: data, Queues: queues, Letters: letters, Store: db, DataDir: a.cfg.DataDir, Spaces: Spaces(), Health: a.health, Logger: a.cfg.Logger, Done: a.done,
+		OwnAccount: a.keys != nil,
 	}))
 	return wire.NewServer(wire.Config{
 		Services: slices.Concat(a.services, others(a.services)), Account: a.cfg.Account, Region: a.cfg.Region, AllowedHosts: a.cfg.AllowHosts,

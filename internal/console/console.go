@@ -34,7 +34,7 @@ type Health struct {
 	Services map[string]string `json:"services"`
 }
 
-// Config configures the console. All fields are required.
+// Config configures the console. All fields but OwnAccount are required.
 type Config struct {
 	Lineage Lineage
 	Queues  Queues
@@ -44,7 +44,10 @@ type Config struct {
 	DataDir string        // where the server keeps its data
 	Spaces  []store.Space // the rows in the store
 	Health  func() Health
-	Logger  *slog.Logger
+	// OwnAccount says that who calls is known: a caller may only change what
+	// belongs to its account.
+	OwnAccount bool
+	Logger     *slog.Logger
 	// Done ends streams that are still open when the server stops.
 	Done <-chan struct{}
 }

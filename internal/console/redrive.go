@@ -12,6 +12,7 @@ import (
 	"stormbus/internal/delivery"
 	"stormbus/internal/svc/sqs"
 	"stormbus/internal/telemetry"
+	"stormbus/internal/wire"
 )
 
 // Letters delivers dead letters again.
@@ -50,6 +51,10 @@ func (c *console) redrive(w http.ResponseWriter, r *http.Request) {
 	queue, err := arn.Parse(in.Queue)
 	if err != nil {
 		c.fail(w, r, http.StatusBadRequest, "queue "+in.Queue+" is not the ARN of a queue")
+		return
+	}
+	if account := wire.From(r.Context()).Scope.Account; c.OwnAccount && account != queue.Account {
+		c.fail(w, r, http.StatusForbidden, "the queue "+in.Queue+" belongs to another account than the key, which is "+account+"'s")
 		return
 	}
 	ctx, cancel := c.whileServing(r)

@@ -17,6 +17,7 @@ import (
 	"stormbus/internal/console"
 	"stormbus/internal/delivery"
 	"stormbus/internal/svc/sqs"
+	"stormbus/internal/wire"
 )
 
 // post is letters that are delivered again; after them comes err, if there is one.
@@ -60,6 +61,7 @@ func TestRedrive(t *testing.T) {
 		status     int
 		asked      delivery.RedriveOptions
 		logged     bool
+		caller     string // account, if it is verified
 	}{
 		"one":              {body: "{" + queue + `,"limit":3,"dryRun":true}`, post: post{letters: one}, status: 200, want: first + `{"end":true}` + "\n", asked: delivery.RedriveOptions{Limit: 3, DryRun: true}},
 		"none":             {body: "{" + queue + "}", status: 200, want: `{"end":true}` + "\n"},
@@ -67,6 +69,8 @@ func TestRedrive(t *testing.T) {
 		"fails at once":    {body: "{" + queue + "}", post: post{err: errBroken}, status: 500, want: "the server's log says why", logged: true},
 		"fails later":      {body: "{" + queue + "}", post: post{letters: one, err: errBroken}, status: 200, want: first + `{"end":true,"error":"the dead letters could not be delivered again; the server's log says why"}`, logged: true},
 		"queue is deleted": {body: "{" + queue + "}", post: post{letters: one, err: sqs.ErrNoQueue}, status: 200, want: first + `{"end":true,"error":"the queue was deleted"}`},
+		"of the account":   {body: "{" + queue + "}", caller: "123456789012", status: 200, want: `{"end":true}`},
+		"of another one":   {body: "{" + queue + "}", caller: "000000000000", status: 403, want: "belongs to another account than the key, which is 000000000000's"},
 		"no ARN":           {body: `{"queue":"dead"}`, status: 400, want: "queue dead is not the ARN of a queue"},
 		"no JSON":          {body: `{`, status: 400, want: "a limit of 0 is none"},
 		"bad limit":        {body: "{" + queue + `,"limit":-1}`, status: 400, want: "a limit of 0 is none"},
@@ -76,12 +80,13 @@ func TestRedrive(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			said := &strings.Builder{}
-			h := console.New(console.Config{Letters: &tt.post, Logger: slog.New(slog.NewTextHandler(said, nil)), Done: t.Context().Done()})
+			h := console.New(console.Config{Letters: &tt.post, Logger: slog.New(slog.NewTextHandler(said, nil)), Done: t.Context().Done(), OwnAccount: tt.caller != ""})
 			if tt.method == "" {
 				tt.method = http.MethodPost
 			}
 			w := httptest.NewRecorder()
-			h.ServeHTTP(w, httptest.NewRequest(tt.method, console.Prefix+"api/queues/redrive", strings.NewReader(tt.body)))
+			r := httptest.NewRequest(tt.method, console.Prefix+"api/queues/redrive", strings.NewReader(tt.body))
+			h.ServeHTTP(w, r.WithContext(wire.NewContext(r.Context(), wire.Request{Scope: arn.Scope{Account: tt.caller}})))
 			if got := strings.ReplaceAll(w.Body.String(), `\u0026`, "&"); w.Code != tt.status || !strings.Contains(got, tt.want) {
 				t.Errorf("HTTP %d %s\nwant %d with %s", w.Code, got, tt.status, tt.want)
 			}

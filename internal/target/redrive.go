@@ -175,7 +175,7 @@ func (r *Redriver) planOne(ctx context.Context, queue arn.ARN, p *planned) error
 	_, noted := parseFunctionNote(p.letter.Note)
 	switch {
 	case has("RULE_ARN", "TARGET_ARN"):
-		return r.planRule(ctx, p)
+		return r.planRule(ctx, queue, p)
 	case noted, has("RequestID", "ErrorCode"):
 		r.planFunction(queue, p)
 	case p.letter.Source != "":

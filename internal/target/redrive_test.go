@@ -259,6 +259,7 @@ func TestWhatStays(t *testing.T) {
 		{"hello", nil, "it is no dead letter"},
 		{anEvent, []string{"RULE_ARN", "x", "TARGET_ARN", queue}, "RULE_ARN is not an ARN"},
 		{"hello", []string{"RULE_ARN", rule, "TARGET_ARN", queue}, "its body is not an event"},
+		{anEvent, []string{"RULE_ARN", arn.Scope{Region: scope.Region, Account: "000000000000"}.Rule("default", "orders").String(), "TARGET_ARN", queue}, "its rule is of another account"},
 		{anEvent, []string{"RULE_ARN", none, "TARGET_ARN", queue}, "there is no rule none"},
 		{anEvent, []string{"RULE_ARN", rule, "TARGET_ARN", scope.Queue("play").String()}, "does not have this target any more"},
 		{"1", []string{"SCHEDULE_ARN", "x", "ERROR_CODE", "y"}, "dead letters of schedules are not supported yet"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"stormbus/internal/arn"
@@ -19,7 +20,7 @@ import (
 
 // planRule plans a letter of a rule: back into the lane of its target, for as long
 // as a new event may take.
-func (r *Redriver) planRule(ctx context.Context, p *planned) error {
+func (r *Redriver) planRule(ctx context.Context, queue arn.ARN, p *planned) error {
 	attributes := p.letter.Attributes
 	p.Rule, p.Target = attributes["RULE_ARN"].Text, attributes["TARGET_ARN"].Text
 	rule, err := arn.Parse(p.Rule)
@@ -35,6 +36,11 @@ func (r *Redriver) planRule(ctx context.Context, p *planned) error {
 	p.EventID = ev.ID
 	was, meta, noted := parseRuleNote(p.letter.Note)
 	if !noted {
+		// Anybody may have written it: what it can do is what its account can.
+		if rule.Account != queue.Account {
+			p.Stays = "nothing says that it was written here, and its rule is of another account than the queue"
+			return nil
+		}
 		onBus, _, _ := rule.RuleName()
 		meta = bus.Meta(onBus, attributes["ERROR_CODE"].Text == delivery.CodeThirdAccountHopDetected)
 	}
@@ -80,7 +86,7 @@ func (r *Redriver) functionOf(queue arn.ARN, note string) (function, stays strin
 	if function, ok := parseFunctionNote(note); ok {
 		return function, ""
 	}
-	senders := r.Functions.SendersTo(queue)
+	senders := slices.DeleteFunc(r.Functions.SendersTo(queue), func(fn arn.ARN) bool { return fn.Account != queue.Account })
 	switch len(senders) {
 	case 0:
 		return "", "it does not name its function, and no function has this queue for its dead letters"
