@@ -31,7 +31,7 @@ type ClauseReport struct {
 	Reason Reason   `json:"reason"`
 	Wanted []string `json:"wanted"`          // entries as the pattern writes them
 	Found  []Found  `json:"found,omitempty"` // values at the path; the one that counts first
-	Near   *Near    `json:"near,omitempty"`  // of a clause that failed, if there is one
+	Near   *Near    `json:"near,omitempty"`  // of a clause that failed, if there is one; of exists:false, what is no value
 
 	MoreWanted int     `json:"moreWanted,omitempty"` // entries that were left out
 	MoreFound  int     `json:"moreFound,omitempty"`  // values that were left out
@@ -102,6 +102,8 @@ const (
 	HintForbidden    Hint = "forbidden"    // the entry that excludes a value
 	HintPresent      Hint = "present"      // the value that must not be there
 	HintElement      Hint = "element"      // in which elements the clause holds
+	HintOperator     Hint = "operator"     // an entry is written as if it were an operator
+	HintElsewhere    Hint = "elsewhere"    // a string elsewhere holds JSON with the last names of the path
 )
 
 // Bounds of an explanation. What is beyond them is counted or noted, so that a
@@ -171,7 +173,12 @@ func (x *explainer) explain(p *Pattern) (*Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x.describe(p, matched)
+	out, err := x.describe(p, matched)
+	if err == nil && !matched {
+		out.Notes = append(out.Notes, x.notEvent(p.wantsEvent())...)
+		out.Notes = append(out.Notes, x.notPattern(p)...)
+	}
+	return out, err
 }
 
 // describe explains one pattern of which it is known whether it matches.

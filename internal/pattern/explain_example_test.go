@@ -51,6 +51,7 @@ func ExampleWhyNot() {
 	}
 	// Output:
 	// 1 rule matched, 1 did not
+	//   ✔ above-10
 	//
 	// above-100: no match: 1 of 2 clauses held
 	//   ✗ detail.total  value differs: 60 is 40 below 100; wanted {"numeric": [">", 100]}

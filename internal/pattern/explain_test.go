@@ -51,28 +51,43 @@ func TestNearestMiss(t *testing.T) {
 		{"further in", `{"tenant":[1]}`, `{"detail":{"tenant":1}}`, near{missing, pattern.HintNesting, `the event has detail.tenant`}},
 		{"further out", `{"detail":{"detail":{"x":[1]}}}`, `{"detail":{"x":1}}`, near{missing, pattern.HintNesting, `the event has detail.x`}},
 		{"one name between", `{"detail":{"id":[1]}}`, `{"detail":{"order":{"id":1}}}`, near{missing, pattern.HintNesting, `the event has detail.order.id`}},
+		{"another spelling", `{"DetailType":["x"]}`, `{"version":"0","detail-type":"x"}`, near{missing, pattern.HintOtherPath, `the event has detail-type`}},
+		{"another parent", `{"detail":{"user":{"id":[1]}}}`, `{"id":1,"detail":{"customer":{"id":1}}}`, near{missing, pattern.HintNesting, `the event has detail.customer.id`}},
+		{"of the same part of the event", `{"detail":{"id":[1]}}`, `{"id":1,"detail":{"order":{"id":1}}}`, near{missing, pattern.HintNesting, `the event has detail.order.id`}},
+		{"short names are not similar", `{"detail":{"x":[1]}}`, `{"detail":{"y":1}}`, near{missing, pattern.HintParent, `detail has y`}},
+		{"JSON in another string", `{"detail":{"status":[1]}}`, `{"Records":[{"body":"{\"detail\":{\"status\":1}}"}]}`, near{missing, pattern.HintElsewhere, `Records.body is a string that holds JSON with detail.status; a pattern does not look into strings`}},
 		{"similar name", `{"detail":{"seat":[1]}}`, `{"detail":{"seats":1,"sent":{"x":2}}}`, near{missing, pattern.HintOtherPath, `the event has detail.seats`}},
 		{"nothing similar", `{"detail":{"customer":[1]}}`, `{"detail":{"x":1,"y":[{"z":1}]}}`, near{missing, pattern.HintParent, `detail has x, y`}},
 		{"nothing at all", `{"source":[1]}`, `{}`, near{missing, pattern.HintParent, `the event has nothing in it`}},
 		{"below a value", `{"detail":{"a":{"customer":[1]}}}`, `{"detail":{"a":7}}`, near{missing, pattern.HintParent, `detail.a is a value and has nothing in it`}},
-		{"JSON in a string", `{"detail":{"body":{"x":[1]}}}`, `{"detail":{"body":"{\"x\":1}"}}`, near{missing, pattern.HintJSONInString, `detail.body is a string that holds JSON; a pattern does not look into strings`}},
+		{"JSON in a string", `{"detail":{"body":{"x":[1]}}}`, `{"detail":{"body":"{\"x\":1}"}}`, near{missing, pattern.HintJSONInString, `detail.body is a string that holds JSON; a pattern does not look into strings: publish it as an object`}},
 		{"a string that is no JSON", `{"detail":{"body":{"xylo":[1]}}}`, `{"detail":{"body":"{x}"}}`, near{missing, pattern.HintParent, `detail.body is a value and has nothing in it`}},
 		{"dots in keys", `{"a":{"b.C":[1]}}`, `{"a.b":{"c":1}}`, near{missing, pattern.HintCaseOfKey, `the event has a.b.c: keys have case`}},
 
-		{"an object", `{"a":[{"exists":true}]}`, `{"a":{"b":1}}`, near{wrong, pattern.HintContainer, `there is an object, and a pattern asks for the values in it`}},
+		{"an object", `{"a":[{"exists":true}]}`, `{"a":{"b":1}}`, near{wrong, pattern.HintContainer, `there is an object, and a pattern asks for the values in it, such as a.b`}},
+		{"an object without values", `{"a":["x"]}`, `{"a":{}}`, near{wrong, pattern.HintContainer, `there is an object, and a pattern asks for the values in it; it has none`}},
 		{"an empty array", `{"a":["x"]}`, `{"a":[[]]}`, near{wrong, pattern.HintContainer, `there is an empty array, which has no value`}},
-		{"a string, not a number", `{"a":[5]}`, `{"a":"5.0"}`, near{wrong, pattern.HintType, `"5.0" is a string, not a number`}},
-		{"a number, not a string", `{"a":["5"]}`, `{"a":5}`, near{wrong, pattern.HintType, `5 is a number, not a string`}},
-		{"a string, not a boolean", `{"a":[true]}`, `{"a":"true"}`, near{wrong, pattern.HintType, `"true" is a string, not a boolean`}},
+		{"a string, not a number", `{"a":[5]}`, `{"a":"5.0"}`, near{wrong, pattern.HintType, `"5.0" is a string, not a number: write "5.0" in the pattern, with quotation marks`}},
+		{"a number, not a string", `{"a":["5"]}`, `{"a":5}`, near{wrong, pattern.HintType, `5 is a number, not a string: write 5 in the pattern, without quotation marks`}},
+		{"a string, not a boolean", `{"a":[true]}`, `{"a":"true"}`, near{wrong, pattern.HintType, `"true" is a string, not a boolean: write "true" in the pattern, with quotation marks`}},
 		{"a boolean, not null", `{"a":[null]}`, `{"a":false}`, near{wrong, pattern.HintType, `false is a boolean, not null`}},
 		{"null, not a string", `{"a":[{"prefix":"n"}]}`, `{"a":null}`, near{wrong, pattern.HintType, `null is null, not a string`}},
+		{"a string, not a number of a range", `{"a":[{"numeric":[">",1]}]}`, `{"a":"5"}`, near{wrong, pattern.HintType, `"5" is a string, not a number: numeric does not look into strings`}},
+		{"a number with a prefix", `{"a":[{"prefix":"1"}]}`, `{"a":12}`, near{wrong, pattern.HintType, `12 is a number, not a string`}},
 		{"too many digits for a range", `{"a":[{"numeric":[">",0]}]}`, `{"a":9007199254740993}`, near{wrong, pattern.HintPrecision, `9007199254740993 has more digits than can be compared`}},
 		{"too many digits in the pattern", `{"a":[9007199254740993]}`, `{"a":9007199254740992}`, near{value, pattern.HintPrecision, `9007199254740993 has more digits than can be compared: only the same text matches`}},
 
 		{"case", `{"a":["other","held"]}`, `{"a":"Held"}`, near{value, pattern.HintCase, `"Held" differs from "held" in case only`}},
-		{"case of a prefix", `{"a":[{"prefix":"Seat"}]}`, `{"a":"seats"}`, near{value, pattern.HintCase, `"seats" differs from "Seat" in case only`}},
+		{"case of a prefix", `{"a":[{"prefix":"Seat"}]}`, `{"a":"seats"}`, near{value, pattern.HintCase, `"seats" does not begin with "Seat": it differs in case`}},
 		{"white space", `{"a":["seat held"]}`, `{"a":"seat  held "}`, near{value, pattern.HintSpace, `"seat  held " differs from "seat held" in white space only`}},
 		{"one character", `{"a":["paymant","x"]}`, `{"a":["y","payment"]}`, near{value, pattern.HintEdit, `"payment" differs from "paymant" in 1 character`}},
+		{"one of few characters", `{"a":["C"]}`, `{"a":"A"}`, near{value, pattern.HintEdit, `"A" is not "C"`}},
+		{"a star in a text", `{"a":["shop.*"]}`, `{"a":"shop.orders"}`, near{value, pattern.HintOperator, `"shop.orders" is not "shop.*": * is a character here, and {"wildcard": "shop.*"} matches`}},
+		{"a star in a prefix", `{"a":[{"prefix":"shop.*"}]}`, `{"a":"shop.orders"}`, near{value, pattern.HintOperator, `"shop.orders" does not begin with "shop.*", only with "shop.": * is a character here, leave it out: {"prefix": "shop."}`}},
+		{"a star in a suffix", `{"a":[{"suffix":"*.png"}]}`, `{"a":"x.png"}`, near{value, pattern.HintOperator, `"x.png" does not end with "*.png", only with ".png": * is a character here, leave it out: {"suffix": ".png"}`}},
+		{"a regular expression", `{"a":["^o-[0-9]+$"]}`, `{"a":"o-1"}`, near{value, pattern.HintOperator, `"o-1" is not "^o-[0-9]+$": patterns have no regular expressions, but prefix, suffix and wildcard`}},
+		{"a regular expression that fits not", `{"a":["^o-[0-9]+$"]}`, `{"a":"o-x"}`, near{value, pattern.HintEdit, `"o-x" is not "^o-[0-9]+$"`}},
+		{"case of a suffix", `{"a":[{"suffix":".PNG"}]}`, `{"a":"x.png"}`, near{value, pattern.HintCase, `"x.png" does not end with ".PNG": it differs in case`}},
 		{"many characters", `{"a":["abcdef"]}`, `{"a":"uvwxyz"}`, near{value, pattern.HintEdit, `"uvwxyz" is not "abcdef"`}},
 		{"another boolean", `{"a":[true]}`, `{"a":false}`, near{value, pattern.HintEdit, `false is not true`}},
 		{"ignore case", `{"a":[{"equals-ignore-case":"ABD"}]}`, `{"a":"abc"}`, near{value, pattern.HintEdit, `"abc" is not "abd" in any case`}},
@@ -96,10 +111,10 @@ func TestNearestMiss(t *testing.T) {
 
 		{"forbidden", `{"a":[{"anything-but":["x","y"]}]}`, `{"a":"x"}`, near{pattern.Forbidden, pattern.HintForbidden, `"x" is excluded`}},
 		{"forbidden prefix", `{"a":[{"anything-but":{"prefix":["a","k"]}}]}`, `{"a":"kk"}`, near{pattern.Forbidden, pattern.HintForbidden, `"kk" is excluded by the prefix "k"`}},
-		{"must be absent", `{"a":[{"exists":false}]}`, `{"a":[null]}`, near{pattern.MustBeAbsent, pattern.HintPresent, `there is null`}},
+		{"must be absent", `{"a":[{"exists":false}]}`, `{"a":[null]}`, near{pattern.MustBeAbsent, pattern.HintPresent, `there is null, which is a value`}},
 		{"must be absent in the element", `{"a":{"b":[1],"c":[{"exists":false}]}}`, `{"a":[{"b":1,"c":3},{"b":4}]}`, near{pattern.MustBeAbsent, pattern.HintPresent, `there is 3`}},
-		{"other element", `{"a":{"b":[1],"c":[2]}}`, `{"a":[{"b":1,"c":3},{"b":4,"c":2}]}`, near{pattern.ArrayElement, pattern.HintElement, `holds in a[1], but the clauses that hold agree on a[0]`}},
-		{"other element, further in", `{"a":{"b":{"c":[1],"d":[2]}}}`, `{"a":[{"b":[{"c":1},{"d":2}]}]}`, near{pattern.ArrayElement, pattern.HintElement, `holds in a[0].b[1], but the clauses that hold agree on a[0].b[0]`}},
+		{"other element", `{"a":{"b":[1],"c":[2]}}`, `{"a":[{"b":1,"c":3},{"b":4,"c":2}]}`, near{pattern.ArrayElement, pattern.HintElement, `holds in a[1], but the clauses that hold agree on a[0]: all must hold in the same element`}},
+		{"other element, further in", `{"a":{"b":{"c":[1],"d":[2]}}}`, `{"a":[{"b":[{"c":1},{"d":2}]}]}`, near{pattern.ArrayElement, pattern.HintElement, `holds in a[0].b[1], but the clauses that hold agree on a[0].b[0]: all must hold in the same element`}},
 		{"absent or another value", `{"a":{"b":[1],"c":[7,{"exists":false}]}}`, `{"a":[{"b":1,"c":5}]}`, near{value, pattern.HintNumber, `5 differs from 7 by 2`}},
 	}
 	for _, tt := range tests {
@@ -121,6 +136,56 @@ func TestNearestMiss(t *testing.T) {
 			}
 			t.Errorf("Explain(%s, %s) has no clause that failed", tt.pattern, tt.event)
 		})
+	}
+}
+
+// TestExplainNotes says what is wrong with an event or a pattern as a whole.
+func TestExplainNotes(t *testing.T) {
+	t.Parallel()
+	const wanted = `{"source":["shop"],"detail":{"total":[5]}}`
+	tests := []struct{ about, pattern, event, want string }{
+		{"entries", wanted, `{"Entries":[{"Source":"shop","DetailType":"x","Detail":"{\"total\":5}"}]}`, "the input of PutEvents"},
+		{"an entry", wanted, `{"Source":"shop","DetailType":"x","Detail":"{\"total\":5}"}`, "the input of PutEvents"},
+		{"only the detail", wanted, `{"total":5}`, "give the whole event"},
+		{"below a name", wanted, `{"event":{"source":"shop","detail-type":"x"}}`, "what stands at event: give only that"},
+		{"records", wanted, `{"Records":[{"messageId":"1"}]}`, "the Records that a function gets"},
+		{"a rule", `{"EventPattern":{"source":["shop"]}}`, `{"source":"shop"}`, "what stands at EventPattern: give only that"},
+		{"a filter of a pipe", `{"body":{"total":[5]}}`, `{"Entries":[]}`, ""},
+		{"a field of that name", `{"pattern":{"a":[1]}}`, `{"pattern":{"a":2}}`, ""},
+		{"an event", wanted, `{"source":"shops","detail":{}}`, ""},
+		{"an event without a detail", `{"source":["shop"]}`, `{"source":"shops"}`, ""},
+		{"nothing", wanted, `{}`, ""},
+		{"a match", `{"detail":[{"exists":false}]}`, `{"total":5}`, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.about, func(t *testing.T) {
+			t.Parallel()
+			notes := strings.Join(explain(t, tt.pattern, tt.event).Notes, "; ")
+			if tt.want == "" && notes != "" || !strings.Contains(notes, tt.want) {
+				t.Errorf("Explain(%s, %s) notes %q, want %q", tt.pattern, tt.event, notes, tt.want)
+			}
+			r, err := pattern.WhyNot(named(t, "r", tt.pattern, "s", tt.pattern), &pattern.Doc{Data: []byte(tt.event)}, 9)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if of := strings.Join(r.Notes, "; "); tt.about != "a rule" && of != notes {
+				t.Errorf("WhyNot(%s, %s) notes %q, want %q", tt.pattern, tt.event, of, notes)
+			}
+		})
+	}
+}
+
+// TestExplainAbsent says what is there where exists:false holds.
+func TestExplainAbsent(t *testing.T) {
+	t.Parallel()
+	for event, want := range map[string]string{
+		`{"a":{"b":1}}`: "✔ a  absent: there is an object, which is not a value\n",
+		`{"a":[]}`:      "✔ a  absent: there is an empty array, which is not a value\n",
+		`{"b":1}`:       "✔ a  absent\n",
+	} {
+		if got := render(t, explain(t, `{"a":[{"exists":false}]}`, event)); !strings.Contains(got, want) {
+			t.Errorf("explanation of %s = %s, want %s", event, got, want)
+		}
 	}
 }
 
@@ -150,13 +215,13 @@ const wantText = `no match: 2 of 4 clauses held in the closest of 2 branches
 
   detail.$or[1]: 2 of 4 clauses held
   ✔ detail.items.n    2 at detail.items[1].n
-  ✗ detail.items.sku  other array element: holds in detail.items[0], but the clauses that hold agree on detail.items[1]; wanted "x"
-  ✗ detail.seats      value differs: "A1" differs from "B1" in 1 character; wanted "B1", "b1"
+  ✗ detail.items.sku  other array element: holds in detail.items[0], but the clauses that hold agree on detail.items[1]: all must hold in the same element; wanted "x"
+  ✗ detail.seats      value differs: "A1" differs from "B1" in 1 character (also there: "C2"); wanted "B1", "b1"
   ✔ source            "cinema"
 
   detail.$or[0]: 1 of 3 clauses held
   ✗ detail.paid   missing path: detail has seats, items; wanted true
-  ✗ detail.seats  value differs: "A1" differs from "B1" in 1 character; wanted "B1", "b1"
+  ✗ detail.seats  value differs: "A1" differs from "B1" in 1 character (also there: "C2"); wanted "B1", "b1"
   ✔ source        "cinema"
 `
 
@@ -208,7 +273,7 @@ const wantJSON = `{
      "near": {
       "hint": "element",
       "path": "detail.items[0].sku",
-      "text": "holds in detail.items[0], but the clauses that hold agree on detail.items[1]"
+      "text": "holds in detail.items[0], but the clauses that hold agree on detail.items[1]: all must hold in the same element"
      }
     },
     {

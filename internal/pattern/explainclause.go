@@ -42,6 +42,16 @@ func (b *branches) held(c *clause, chosen []int32) ClauseReport {
 	r := b.start(c)
 	r.Held, r.Reason, r.weight = true, Held, 1
 	b.found(&r, c, func(v *value) bool { return b.lies(v, chosen) && b.satisfied(c, v) })
+	if len(r.Found) > 0 {
+		return r
+	}
+	if p := b.surveyed().at(c.path); p != nil && !p.leaf {
+		text := "there is an empty array"
+		if p.object {
+			text = "there is an object"
+		}
+		r.Near = &Near{Hint: HintContainer, Path: cut(c.path), Text: text + ", which is not a value"}
+	}
 	return r
 }
 
@@ -102,7 +112,8 @@ func (b *branches) elsewhere(c *clause, chosen []int32) ClauseReport {
 	text := "holds in " + b.element(c.path, values[good].element)
 	if b.eval.chosen = chosen; len(chosen) > 0 {
 		if array, ok := b.eval.conflict(&values[good]); ok {
-			text += fmt.Sprintf(", but the clauses that hold agree on %s[%d]", b.array(array, values[good].element), chosen[array])
+			text += fmt.Sprintf(", but the clauses that hold agree on %s[%d]: all must hold in the same element",
+				b.array(array, values[good].element), chosen[array])
 		}
 	}
 	r.Near = &Near{Hint: HintElement, Path: cut(b.at(c.path, values[good].element)), Text: text}
@@ -121,6 +132,9 @@ func (b *branches) differs(r *ClauseReport, c *clause, chosen []int32) {
 		first := r.Found[0]
 		r.Reason, r.weight = MustBeAbsent, 0.3
 		r.Near = &Near{Hint: HintPresent, Path: first.At, Text: "there is " + first.Value}
+		if first.Value == "null" {
+			r.Near.Text += ", which is a value"
+		}
 		return
 	}
 	entries, values := b.origin.entries[c.index], b.values(c)

@@ -80,6 +80,8 @@ func (b *Branch) write(w io.Writer, of int) {
 // evidence is the value by which a clause holds.
 func (c *ClauseReport) evidence() string {
 	switch {
+	case len(c.Found) == 0 && c.Near != nil:
+		return "absent: " + c.Near.Text
 	case len(c.Found) == 0:
 		return "absent"
 	case c.Found[0].At != cut(c.Path):
@@ -101,7 +103,24 @@ func (c *ClauseReport) detail() string {
 	if len(c.Found) > 0 && c.Found[0].At != cut(c.Path) && c.Reason != ArrayElement {
 		text += " at " + c.Found[0].At
 	}
-	return text + "; wanted " + wanted
+	return text + c.others() + "; wanted " + wanted
+}
+
+// others lists the values beside the one that counts.
+func (c *ClauseReport) others() string {
+	if len(c.Found) < 2 || c.Reason != ValueDiffers && c.Reason != WrongType {
+		return ""
+	}
+	const listed = 3
+	var values []string
+	for _, f := range c.Found[1:min(len(c.Found), 1+listed)] {
+		values = append(values, f.Value)
+	}
+	text := " (also there: " + strings.Join(values, ", ")
+	if more := len(c.Found) + c.MoreFound - 1 - len(values); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text + ")"
 }
 
 // words returns the reason for people.

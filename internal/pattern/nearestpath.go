@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -12,14 +13,14 @@ func (b *branches) missing(r *ClauseReport, path string) {
 	r.Reason, r.weight = MissingPath, 0.1
 	if p := s.at(path); p != nil && !p.leaf {
 		r.Reason, r.weight = WrongType, 0.2
-		text := "there is an object, and a pattern asks for the values in it"
-		if !p.object {
-			text = "there is an empty array, which has no value"
+		text := "there is an empty array, which has no value"
+		if p.object {
+			text = s.inObject(path)
 		}
 		r.Near = &Near{Hint: HintContainer, Path: cut(path), Text: text}
 		return
 	}
-	for _, find := range []func(*survey, string) (*Near, float64){b.inString, b.otherCase, b.nested, b.similar, b.parent} {
+	for _, find := range []func(*survey, string) (*Near, float64){b.inString, b.otherCase, b.otherSpelling, b.nested, b.similar, b.inOtherString, b.parent} {
 		if !b.spend(1 + len(s.spots)/8) {
 			return
 		}
@@ -38,20 +39,37 @@ func (b *branches) inString(s *survey, path string) (*Near, float64) {
 		if path[i] != '.' {
 			continue
 		}
-		p := s.at(path[:i])
-		if p == nil || p.json == "" || !b.spend(len(p.json)) {
-			continue
-		}
-		var inside survey
-		inside.read(path[:i], []byte(p.json))
-		if found := inside.at(path); found != nil && found.leaf {
-			return &Near{
-				Hint: HintJSONInString, Path: cut(path[:i]),
-				Text: fmt.Sprintf("%s is a string that holds JSON; a pattern does not look into strings", cut(path[:i])),
-			}, 0.6
+		if p := s.at(path[:i]); p != nil && b.holds(p, path) {
+			text := cut(p.path) + " is a string that holds JSON; a pattern does not look into strings: publish it as an object"
+			return &Near{Hint: HintJSONInString, Path: cut(p.path), Text: text}, 0.6
 		}
 	}
 	return nil, 0
+}
+
+// inOtherString finds the last names of the path inside a string that holds JSON
+// and stands elsewhere, such as the body of a message.
+func (b *branches) inOtherString(s *survey, path string) (*Near, float64) {
+	for i := range s.spots {
+		for rest, found := path, true; found; _, rest, found = strings.Cut(rest, ".") {
+			if p := &s.spots[i]; b.holds(p, p.path+"."+rest) {
+				text := fmt.Sprintf("%s is a string that holds JSON with %s; a pattern does not look into strings", cut(p.path), cut(rest))
+				return &Near{Hint: HintElsewhere, Path: cut(p.path), Text: text}, 0.4
+			}
+		}
+	}
+	return nil, 0
+}
+
+// holds reports whether a string holds JSON with a value at a path.
+func (b *branches) holds(p *spot, path string) bool {
+	if p.json == "" || !b.spend(len(p.json)) {
+		return false
+	}
+	var inside survey
+	inside.read(p.path, []byte(p.json))
+	found := inside.at(path)
+	return found != nil && found.leaf
 }
 
 // otherCase finds a path that differs in case only.
@@ -69,29 +87,58 @@ func (b *branches) otherCase(s *survey, path string) (*Near, float64) {
 // same one, further in or further out.
 const maxNesting = 2
 
-// nested finds a path that has all names of the other one and some more.
+// nested finds a path that has all names of the other one and some more, or that
+// ends with the same name below another parent. Those in the same part of the
+// event come first.
 func (b *branches) nested(s *survey, path string) (*Near, float64) {
 	names := strings.Split(path, ".")
 	var best *spot
-	least := maxNesting + 1
+	least := math.MaxInt
 	for i := range s.spots {
 		p := &s.spots[i]
-		if !p.leaf || !b.spend(1) || !strings.HasSuffix(p.path, names[len(names)-1]) {
+		if !p.leaf || p.path == path || !b.spend(1) || !strings.HasSuffix(p.path, names[len(names)-1]) {
 			continue
 		}
-		others := strings.Split(p.path, ".")
-		diff := max(len(names)-len(others), len(others)-len(names))
-		if diff == 0 || diff >= least || others[len(others)-1] != names[len(names)-1] {
-			continue
-		}
-		if within(names, others) || within(others, names) {
-			best, least = p, diff
+		if far := moved(names, strings.Split(p.path, ".")); far > 0 && far < least {
+			best, least = p, far
 		}
 	}
 	if best == nil {
 		return nil, 0
 	}
 	return &Near{Hint: HintNesting, Path: cut(best.path), Text: theEventHas(best.path)}, 0.6
+}
+
+// moved says how far apart two places of the same name are: names to add or to
+// leave out count 2, another parent or another part of the event 1 more. It
+// returns 0 if they have too little in common.
+func moved(names, others []string) int {
+	last := len(names) - 1
+	diff := max(len(names)-len(others), len(others)-len(names))
+	if diff > maxNesting || others[len(others)-1] != names[last] {
+		return 0
+	}
+	const name = 2
+	if diff == 0 {
+		differ := 0
+		for i := range names {
+			if names[i] != others[i] {
+				differ++
+			}
+		}
+		if differ != 1 || names[0] != others[0] {
+			return 0
+		}
+		return name + 1
+	}
+	if !within(names, others) && !within(others, names) {
+		return 0
+	}
+	far := diff * name
+	if names[0] != others[0] {
+		far++
+	}
+	return far
 }
 
 // within reports whether few is many with some names left out.
@@ -106,10 +153,32 @@ func within(few, many []string) bool {
 	return true
 }
 
-// similar finds the path with the fewest different characters, if they are few.
+// otherSpelling finds a path that differs in case, hyphens and underscores only,
+// as detailType and detail-type do.
+func (b *branches) otherSpelling(s *survey, path string) (*Near, float64) {
+	if !b.spend(len(path)) {
+		return nil, 0
+	}
+	want := spelled(path)
+	for i := range s.spots {
+		p := &s.spots[i]
+		if p.leaf && p.path != path && b.spend(len(p.path)) && spelled(p.path) == want {
+			n, _ := b.distance(path, p.path)
+			return &Near{Hint: HintOtherPath, Path: cut(p.path), Distance: float64(n), Text: theEventHas(p.path)}, 0.8
+		}
+	}
+	return nil, 0
+}
+
+func spelled(path string) string {
+	return strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(path))
+}
+
+// similar finds the path with the fewest different characters, if they are few
+// in what stands below detail.
 func (b *branches) similar(s *survey, path string) (*Near, float64) {
 	var best *spot
-	least := max(fewEdits, len(path)/4) + 1
+	least := min(max(fewEdits, len(path)/4), len(strings.TrimPrefix(path, "detail."))/2) + 1
 	for i := range s.spots {
 		p := &s.spots[i]
 		if !p.leaf || p.path == path || max(len(p.path)-len(path), len(path)-len(p.path)) >= least {
@@ -124,7 +193,7 @@ func (b *branches) similar(s *survey, path string) (*Near, float64) {
 	}
 	return &Near{
 		Hint: HintOtherPath, Path: cut(best.path), Distance: float64(least), Text: theEventHas(best.path),
-	}, 0.5
+	}, 0.9 * (1 - float64(least)/float64(len(path)))
 }
 
 // parent finds how much of the path there is, and names what stands there.
@@ -142,6 +211,18 @@ func (b *branches) parent(s *survey, path string) (*Near, float64) {
 		}
 	}
 	return &Near{Hint: HintParent, Text: "the event has " + s.below("")}, 0.1
+}
+
+// inObject says that an object stands at a path, and which value in it could be
+// asked for.
+func (s *survey) inObject(path string) string {
+	const text = "there is an object, and a pattern asks for the values in it"
+	for i := range s.spots {
+		if p := &s.spots[i]; p.leaf && strings.HasPrefix(p.path, path+".") {
+			return text + ", such as " + cut(p.path)
+		}
+	}
+	return text + "; it has none"
 }
 
 // below lists the names directly below a path that ends with a dot.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,7 +38,11 @@ func (b *branches) compareTest(t test, v *value) miss {
 		return compareRange(t, v)
 	}
 	if v.kind != kindString {
-		return wrongType("a string", v, sameText(t, v))
+		m := wrongType("a string", v, sameText(t, v))
+		if _, ok := t.(*textSet); ok && m.weight == alikeWeight {
+			m.Text += fmt.Sprintf(": write %s in the pattern, without quotation marks", v.show())
+		}
+		return m
 	}
 	switch t := t.(type) {
 	case *textSet:
@@ -84,10 +89,13 @@ func wrongType(wanted string, v *value, alike bool) miss {
 		reason: WrongType, weight: 0.2,
 	}
 	if alike {
-		m.weight = 0.7
+		m.weight = alikeWeight
 	}
 	return m
 }
+
+// alikeWeight is how close a value comes that is written as another type only.
+const alikeWeight = 0.7
 
 // noun names a kind of value in a sentence.
 func (k valueKind) noun() string {
@@ -120,13 +128,22 @@ func compareKind(k valueKind, v *value) miss {
 			reason: ValueDiffers, weight: 0.4,
 		}
 	}
-	return wrongType(k.noun(), v, v.kind == kindString && string(v.text) == want.show())
+	m := wrongType(k.noun(), v, v.kind == kindString && string(v.text) == want.show())
+	return m.orQuoted(v)
+}
+
+// orQuoted adds how a pattern asks for a string that looks like another type.
+func (m miss) orQuoted(v *value) miss {
+	if m.weight == alikeWeight {
+		m.Text += fmt.Sprintf(": write %s in the pattern, with quotation marks", v.show())
+	}
+	return m
 }
 
 // compareNumber compares with one number.
 func compareNumber(s *numberSet, v *value) miss {
 	if m, ok := notComparable(v, s.holds); ok {
-		return m
+		return m.orQuoted(v)
 	}
 	f, _ := v.number()
 	want := s.texts.list[0]
@@ -143,6 +160,9 @@ func compareNumber(s *numberSet, v *value) miss {
 // compareRange says by how much a number lies outside of a range.
 func compareRange(r numberRange, v *value) miss {
 	if m, ok := notComparable(v, r.holds); ok {
+		if m.weight == alikeWeight {
+			m.Text += ": numeric does not look into strings"
+		}
 		return m
 	}
 	f, _ := v.number()
@@ -198,6 +218,7 @@ func (b *branches) compareText(want, got string) miss {
 	case withoutSpace(want) == withoutSpace(got):
 		m.Hint, m.weight = HintSpace, 0.95
 		m.Text = fmt.Sprintf("%s differs from %s in white space only", quote(got), quote(want))
+	case b.operator(want, got, &m):
 	default:
 		n, ok := b.distance(want, got)
 		if !ok {
@@ -205,12 +226,38 @@ func (b *branches) compareText(want, got string) miss {
 		}
 		m.Hint, m.Distance = HintEdit, float64(n)
 		m.weight = 0.9 * (1 - float64(n)/float64(max(len(want), len(got), 1)))
-		if n <= fewEdits {
+		if n <= fewEdits && 2*n <= max(utf8.RuneCountInString(want), utf8.RuneCountInString(got)) {
 			m.Text = fmt.Sprintf("%s differs from %s in %s", quote(got), quote(want), plural(n, "character"))
 		}
 	}
 	m.weight = max(m.weight, 0)
 	return m
+}
+
+// looksRegular says that a text is meant as a regular expression.
+var looksRegular = regexp.MustCompile(`^\^|\$$|\.[*+]|\[.+\]|\\[dws]|.\|.`)
+
+// operator reports whether a text would fit as a wildcard or as a regular
+// expression, which it is not, and says so.
+func (b *branches) operator(want, got string, m *miss) bool {
+	if len(want) > maxCompared || len(got) > maxLooked*maxCompared || !b.spend(len(got)) {
+		return false
+	}
+	if g, _, _ := newGlob(want); g != nil && len(g.pieces) > 1 && g.holds(&value{kind: kindString, text: []byte(got)}) {
+		m.Hint, m.weight = HintOperator, 0.9
+		m.Text += fmt.Sprintf(`: * is a character here, and {"wildcard": %s} matches`, quote(want))
+		return true
+	}
+	if !looksRegular.MatchString(want) || !b.spend(len(want)*len(got)) {
+		return false
+	}
+	r, err := regexp.Compile(want)
+	if err != nil || !r.MatchString(got) {
+		return false
+	}
+	m.Hint, m.weight = HintOperator, 0.9
+	m.Text += ": patterns have no regular expressions, but prefix, suffix and wildcard"
+	return true
 }
 
 // fewEdits is up to how many different characters look like a slip.
@@ -240,21 +287,32 @@ func compareEdge(e edge, v *value) miss {
 	n := common(e.text, v.text, e.where)
 	folded := newFold(string(e.text), e.where)
 	if folded.holds(&value{kind: kindString, text: v.text}) {
-		return miss{
-			Near:   Near{Hint: HintCase, Text: fmt.Sprintf("%s differs from %s in case only", v.show(), quote(string(e.text)))},
-			reason: ValueDiffers, weight: 0.95,
-		}
+		text := fmt.Sprintf("%s does not %s with %s: it differs in case", v.show(), e.where.verb(), quote(string(e.text)))
+		return miss{Near: Near{Hint: HintCase, Text: text}, reason: ValueDiffers, weight: 0.95}
 	}
-	return edgeMiss(n, string(e.text), e.where, v)
+	m := edgeMiss(n, string(e.text), e.where, v)
+	if plain := (edge{bytes.Trim(e.text, "*"), e.where}); len(plain.text) < len(e.text) && plain.holds(v) {
+		m.Hint, m.weight = HintOperator, 0.9
+		m.Text += fmt.Sprintf(": * is a character here, leave it out: {%q: %s}", e.where.noun(), quote(string(plain.text)))
+	}
+	return m
+}
+
+// verb says what a value does that holds.
+func (w foldWhere) verb() string {
+	if w == foldSuffix {
+		return "end"
+	}
+	return "begin"
 }
 
 // edgeMiss says that n bytes of a text are at the edge of a value.
 func edgeMiss(n int, text string, where foldWhere, v *value) miss {
-	verb, hint, part := "begins", HintPrefix, text[:n]
+	hint, part := HintPrefix, text[:n]
 	if where == foldSuffix {
-		verb, hint, part = "ends", HintSuffix, text[len(text)-n:]
+		hint, part = HintSuffix, text[len(text)-n:]
 	}
-	how := fmt.Sprintf("%s does not %s with %s", v.show(), strings.TrimSuffix(verb, "s"), quote(text))
+	how := fmt.Sprintf("%s does not %s with %s", v.show(), where.verb(), quote(text))
 	if n > 0 {
 		how += ", only with " + quote(part)
 	}

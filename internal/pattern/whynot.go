@@ -7,28 +7,37 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 )
 
 // Named is a pattern and the name of the rule that it belongs to.
 type Named struct {
-	Name    string
-	Pattern *Pattern // nil: the rule has none and matches every event
+	Name     string
+	Pattern  *Pattern // nil: the rule has none and matches every event
+	Disabled bool     // the rule takes no event, whatever it matches; for [WhyNot]
 }
 
 // Ranking says which rules an event missed, those first that came closest.
 type Ranking struct {
-	Matched   int        `json:"matched"` // rules that match
+	Matched   int        `json:"matched"`            // rules that match and are not disabled
+	Matches   []string   `json:"matches,omitempty"`  // the first of them
+	Disabled  []string   `json:"disabled,omitempty"` // rules that would match if they were not disabled
 	Misses    []NearMiss `json:"misses"`
 	More      int        `json:"more,omitempty"`      // rules that do not match and were left out
 	Undecided []string   `json:"undecided,omitempty"` // rules that used up their step budget
 	Unseen    int        `json:"unseen,omitempty"`    // rules that were not looked at: the step budget of all was used up
+	Notes     []string   `json:"notes,omitempty"`     // what is wrong with the event itself
 }
 
 // NearMiss is a rule that does not match.
 type NearMiss struct {
-	Rule        string       `json:"rule"`
-	Held        int          `json:"held"` // clauses that hold, in the branch that came closest
-	Of          int          `json:"of"`   // clauses of that branch
+	Rule     string `json:"rule"`
+	Disabled bool   `json:"disabled,omitempty"` // and it takes no event anyway
+	Held     int    `json:"held"`               // clauses that hold, in the branch that came closest
+	Of       int    `json:"of"`                 // clauses of that branch
+	// Closeness is the share of clauses that hold, and of each other one how close
+	// it came: 0 has nothing in common with the event, 1 would be a match.
+	Closeness   float64      `json:"closeness"`
 	Explanation *Explanation `json:"explanation"`
 }
 
@@ -36,12 +45,14 @@ type NearMiss struct {
 const (
 	whyNotSteps = 1 << 24 // steps for all rules together
 	whyNotTexts = 64      // rules that are explained, to find the closest
+	whyNotNames = 64      // rules that match and are listed
 )
 
-// WhyNot explains why rules do not match a document: at most most of them,
-// ranked by the share of clauses that hold, then by how close the others came,
-// then by name. Its error concerns the document, as that of [Pattern.Eval]. It
-// takes a few microseconds for each rule, and more for those that it explains.
+// WhyNot explains why rules do not match a document: at most most of them, the
+// closest first, then by name. Of very many rules it compares those of which the
+// largest share of clauses holds. Its error concerns the document, as that of
+// [Pattern.Eval]. It takes a few microseconds for each rule, and more for those
+// that it explains.
 func WhyNot(rules []Named, d *Doc, most int) (*Ranking, error) {
 	paths := newPathSet()
 	for _, r := range rules {
@@ -63,6 +74,9 @@ func WhyNot(rules []Named, d *Doc, most int) (*Ranking, error) {
 	}
 	out.Misses = out.Misses[:min(len(out.Misses), max(most, 0))]
 	out.More = len(missed) - len(out.Misses)
+	if out.Matched == 0 {
+		out.Notes = x.notEvent(slices.ContainsFunc(missed, func(c contender) bool { return c.Pattern.wantsEvent() }))
+	}
 	return out, nil
 }
 
@@ -85,7 +99,7 @@ func (x *explainer) missed(rules []Named, out *Ranking) []contender {
 	left := whyNotSteps
 	for i, r := range rules {
 		if r.Pattern == nil {
-			out.Matched++
+			out.match(r)
 			continue
 		}
 		if left <= 0 {
@@ -99,7 +113,7 @@ func (x *explainer) missed(rules []Named, out *Ranking) []contender {
 		case errors.Is(err, ErrUndecided):
 			out.Undecided = append(out.Undecided, r.Name)
 		case ok:
-			out.Matched++
+			out.match(r)
 		default:
 			c.held, c.of = e.best(r.Pattern)
 			missed = append(missed, c)
@@ -107,6 +121,17 @@ func (x *explainer) missed(rules []Named, out *Ranking) []contender {
 		left -= budget - e.budget
 	}
 	return missed
+}
+
+// match notes a rule that matches.
+func (r *Ranking) match(rule Named) {
+	if rule.Disabled {
+		r.Disabled = append(r.Disabled, rule.Name)
+		return
+	}
+	if r.Matched++; r.Matched <= whyNotNames {
+		r.Matches = append(r.Matches, rule.Name)
+	}
 }
 
 // best counts the clauses that hold alone in the sub-rule that has the fewest
@@ -142,25 +167,37 @@ func (x *explainer) rank(missed []contender, out *Ranking) error {
 			return fmt.Errorf("rule %s: %w", c.Name, err)
 		}
 		best := &explanation.Branches[0]
-		out.Misses = append(out.Misses, NearMiss{Rule: c.Name, Held: best.Held, Of: best.Of, Explanation: explanation})
+		out.Misses = append(out.Misses, NearMiss{
+			Rule: c.Name, Disabled: c.Disabled, Held: best.Held, Of: best.Of,
+			Closeness: (float64(best.Held) + best.weight) / float64(best.Of), Explanation: explanation,
+		})
 	}
 	slices.SortStableFunc(out.Misses, func(a, b NearMiss) int {
-		return cmp.Or(
-			cmp.Compare(b.Held*a.Of, a.Held*b.Of),
-			cmp.Compare(b.Explanation.Branches[0].weight, a.Explanation.Branches[0].weight),
-			cmp.Compare(a.Rule, b.Rule),
-		)
+		return cmp.Or(cmp.Compare(b.Closeness, a.Closeness), cmp.Compare(a.Rule, b.Rule))
 	})
 	return nil
 }
 
-// WriteText writes the ranking as text: for each rule a line with its name, and
-// the explanation as [Explanation.WriteText] does.
+// WriteText writes the ranking as text: the rules that match, and for each other
+// one a line with its name and the explanation as [Explanation.WriteText] does.
 func (r *Ranking) WriteText(w io.Writer) error {
 	buf := bufio.NewWriter(w)
-	fmt.Fprintf(buf, "%s matched, %d did not\n", plural(r.Matched, "rule"), len(r.Misses)+r.More+len(r.Undecided))
+	fmt.Fprintln(buf, r.headline())
+	for _, name := range r.Matches {
+		fmt.Fprintf(buf, "  ✔ %s\n", plain(cut(name)))
+	}
+	if more := r.Matched - len(r.Matches); more > 0 {
+		fmt.Fprintf(buf, "  and %s\n", plural(more, "more rule"))
+	}
+	for _, name := range r.Disabled {
+		fmt.Fprintf(buf, "  ✗ %s  matches, but is disabled: enable the rule\n", plain(cut(name)))
+	}
 	for i := range r.Misses {
-		fmt.Fprintf(buf, "\n%s: ", plain(cut(r.Misses[i].Rule)))
+		name := r.Misses[i].Rule
+		if r.Misses[i].Disabled {
+			name += " (disabled)"
+		}
+		fmt.Fprintf(buf, "\n%s: ", plain(cut(name)))
 		if err := r.Misses[i].Explanation.WriteText(buf); err != nil {
 			return err
 		}
@@ -174,5 +211,20 @@ func (r *Ranking) WriteText(w io.Writer) error {
 	if r.Unseen > 0 {
 		fmt.Fprintf(buf, "\n%s not looked at: the event is too large for so many\n", plural(r.Unseen, "rule"))
 	}
+	for _, note := range r.Notes {
+		fmt.Fprintf(buf, "\nnote: %s\n", note)
+	}
 	return buf.Flush()
+}
+
+// headline says in one line how many rules took the event.
+func (r *Ranking) headline() string {
+	missed := len(r.Disabled) + len(r.Misses) + r.More + len(r.Undecided)
+	switch {
+	case r.Matched > 0:
+		return fmt.Sprintf("%s matched, %d did not", plural(r.Matched, "rule"), missed)
+	case missed+r.Unseen == 0:
+		return "there are no rules"
+	}
+	return "no rule matched, of " + strconv.Itoa(missed+r.Unseen)
 }

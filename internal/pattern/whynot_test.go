@@ -60,7 +60,7 @@ func TestWhyNot(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"2 rules matched, 5 did not\n",
+		"2 rules matched, 5 did not\n  ✔ everything\n  ✔ cinema\n\ntwo of three",
 		"two of three: no match: 2 of 3 clauses held\n  ✗ detail.seat   missing path: the event has detail.seats",
 		"and 1 more rule did not match\n",
 	} {
@@ -73,11 +73,55 @@ func TestWhyNot(t *testing.T) {
 		t.Fatal(err)
 	}
 	text, err := json.Marshal(none)
-	if want := `{"matched":2,"misses":[]}`; err != nil || string(text) != want {
+	if want := `{"matched":2,"matches":["everything","cinema"],"misses":[]}`; err != nil || string(text) != want {
 		t.Errorf("ranking of rules that match = %s, error %v; want %s", text, err, want)
 	}
 	if _, err := pattern.WhyNot(rules, &pattern.Doc{Data: []byte(`1`)}, 4); !errors.Is(err, pattern.ErrNotObject) {
 		t.Errorf("WhyNot(1) = error %v, want %v", err, pattern.ErrNotObject)
+	}
+}
+
+// TestWhyNotDisabled tells rules that are disabled from rules that do not match,
+// and says what to do when there is nothing to rank.
+func TestWhyNotDisabled(t *testing.T) {
+	t.Parallel()
+	rules := named(
+		t,
+		"off", `{"source":["cinema"]}`,
+		"off, too", `{"source":["Cinema"]}`,
+		"slip", `{"source":["cinemas"]}`,
+		"other", `{"source":["cinema"],"detail-type":["Refund"],"account":["1"]}`,
+	)
+	rules[0].Disabled, rules[1].Disabled = true, true
+	r, err := pattern.WhyNot(rules, &pattern.Doc{Data: []byte(`{"source":"cinema","detail-type":"SeatsHeld","account":"2"}`)}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := r.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	want := `no rule matched, of 4
+  ✗ off  matches, but is disabled: enable the rule
+
+off, too (disabled): no match: 0 of 1 clause held
+  ✗ source  value differs: "cinema" differs from "Cinema" in case only; wanted "Cinema"
+
+slip: no match: 0 of 1 clause held
+  ✗ source  value differs: "cinema" differs from "cinemas" in 1 character; wanted "cinemas"
+
+and 1 more rule did not match
+`
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Errorf("text (-want +got):\n%s", diff)
+	}
+	text, err := json.Marshal(r)
+	if want := `{"matched":0,"disabled":["off"],"misses":[{"rule":"off, too","disabled":true,"held":0,"of":1,"closeness":0.95,`; err != nil || !strings.HasPrefix(string(text), want) {
+		t.Errorf("JSON = %s, error %v; want %s…", text, err, want)
+	}
+	b.Reset()
+	if err := new(pattern.Ranking).WriteText(&b); err != nil || b.String() != "there are no rules\n" {
+		t.Errorf("text of no rules = %q, error %v", b.String(), err)
 	}
 }
 
@@ -105,13 +149,15 @@ func TestWhyNotRandom(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		share := 1.0
+		closest := 1.0
 		for _, m := range r.Misses {
 			got = append(got, m.Rule)
-			if s := float64(m.Held) / float64(m.Of); s > share {
-				t.Errorf("seed %d: %s with %d of %d is behind one with a smaller share", seed, m.Rule, m.Held, m.Of)
-			} else {
-				share = s
+			if m.Closeness > closest {
+				t.Errorf("seed %d: %s came to %v and is behind one that came to %v", seed, m.Rule, m.Closeness, closest)
+			}
+			closest = m.Closeness
+			if least := float64(m.Held) / float64(m.Of); m.Closeness < least || m.Closeness >= 1 {
+				t.Errorf("seed %d: %s came to %v with %d of %d clauses", seed, m.Rule, m.Closeness, m.Held, m.Of)
 			}
 			if m.Explanation.Matched || m.Held >= m.Of {
 				t.Errorf("seed %d: %s holds %d of %d clauses", seed, m.Rule, m.Held, m.Of)
