@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -26,31 +27,39 @@ func newPattern(env Env) *cobra.Command {
 
 func newPatternTest(env Env) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "test --pattern PATTERN --event EVENT",
-		Short: "Say whether an event matches a pattern, and if not, why",
-		Long: "Say whether an event matches a pattern, and of each field what held or what was missing.\n\n" +
-			"PATTERN and EVENT are JSON, the name of a file (also with @ before it), or - for standard input.\n" +
+		Use:   "test --pattern PATTERN | --rules RULES --event EVENT",
+		Short: "Say whether an event matches a pattern or one of many rules, and if not, why",
+		Long: "Say whether an event matches a pattern, and of each field what held or what was missing. With\n" +
+			"--rules instead of --pattern, say which rules take the event, and of the others which came\n" +
+			"closest and why they do not.\n\n" +
+			"PATTERN, RULES and EVENT are JSON, the name of a file (also with @ or file:// before it), or -\n" +
+			"for standard input. PATTERN may also be a rule as `aws events describe-rule` prints it. RULES is\n" +
+			"what `aws events list-rules` prints, or an object of names and patterns.\n" +
 			"The exit code is 0 for a match, 1 for no match, 2 for input that is not valid.",
 		Args: usage(cobra.NoArgs),
 	}
 	output := addOutputFlag(cmd, "text", "json")
-	patternArg := cmd.Flags().StringP("pattern", "p", "", "the event pattern")
-	eventArg := cmd.Flags().StringP("event", "e", "", "the event, with its envelope")
-	cmd.RunE = func(*cobra.Command, []string) error {
+	var in testInput
+	cmd.Flags().StringVarP(&in.pattern, "pattern", "p", "", "the event pattern")
+	cmd.Flags().StringVar(&in.rules, "rules", "", "many patterns, instead of one")
+	cmd.Flags().IntVar(&in.most, "most", 5, "how many of the rules that do not match are explained")
+	cmd.Flags().StringVarP(&in.event, "event", "e", "", "the event, with its envelope")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		form, err := output()
 		if err != nil {
 			return err
 		}
-		explanation, err := explain(env, *patternArg, *eventArg)
+		in.given = cmd.Flags().Changed
+		answer, matched, err := in.answer(env)
 		if err != nil {
 			return err
 		}
 		if form == "json" {
-			err = printJSON(env.Stdout, explanation)
+			err = printJSON(env.Stdout, answer)
 		} else {
-			err = explanation.WriteText(env.Stdout)
+			err = answer.WriteText(env.Stdout)
 		}
-		if err == nil && !explanation.Matched {
+		if err == nil && !matched {
 			return &codedError{code: exitNoMatch}
 		}
 		return err
@@ -58,32 +67,128 @@ func newPatternTest(env Env) *cobra.Command {
 	return cmd
 }
 
-// explain reads a pattern and an event and matches them. Its errors have the exit
-// code for usage.
-func explain(env Env, patternArg, eventArg string) (*pattern.Explanation, error) {
-	if patternArg == "" || eventArg == "" {
-		return nil, withCode(exitUsage, "stormbus pattern test wants --pattern and --event (see `stormbus pattern test --help`)")
+// testInput is what pattern test is asked.
+type testInput struct {
+	pattern, rules, event string
+	most                  int
+	given                 func(flag string) bool
+}
+
+// answerer is what pattern test prints.
+type answerer interface{ WriteText(w io.Writer) error }
+
+// answer matches the event with the pattern or with the rules. Its errors have the
+// exit code for usage.
+func (in testInput) answer(env Env) (answer answerer, matched bool, err error) {
+	if err := in.check(); err != nil {
+		return nil, false, err
 	}
-	if patternArg == standardInput && eventArg == standardInput {
-		return nil, withCode(exitUsage, "--pattern and --event: only one of them can be - for standard input")
+	if in.rules != "" {
+		r, err := in.rank(env)
+		return r, err == nil && r.Matched > 0, err
 	}
-	text, err := env.document("--pattern", patternArg)
+	e, err := in.explain(env)
+	return e, err == nil && e.Matched, err
+}
+
+// check finds out whether everything is there, once.
+func (in testInput) check() error {
+	first, flag := in.pattern, "pattern"
+	if in.given("rules") {
+		first, flag = in.rules, "rules"
+	}
+	for _, f := range []struct{ name, value string }{{flag, first}, {"event", in.event}} {
+		if f.value == "" && in.given(f.name) {
+			return withCode(exitUsage, "--%s is empty: did what should have printed it print nothing?", f.name)
+		}
+	}
+	switch {
+	case first == "" || in.event == "":
+		return withCode(exitUsage, "stormbus pattern test wants --pattern and --event, or --rules and --event (see `stormbus pattern test --help`)")
+	case in.pattern != "" && in.given("rules"):
+		return withCode(exitUsage, "--pattern and --rules: want one of them")
+	case in.most < 0:
+		return withCode(exitUsage, "--most %d: want 0 or more", in.most)
+	case first == standardInput && in.event == standardInput:
+		return withCode(exitUsage, "--%s and --event: only one of them can be - for standard input", flag)
+	}
+	return nil
+}
+
+// explain explains one pattern.
+func (in testInput) explain(env Env) (*pattern.Explanation, error) {
+	text, err := env.document("--pattern", in.pattern)
 	if err != nil {
 		return nil, err
 	}
-	p, err := pattern.Compile(text, pattern.Classic, pattern.StrictAWS(pattern.Classic))
+	p, err := pattern.Compile(ofRule(text), pattern.Classic, pattern.StrictAWS(pattern.Classic))
 	if err != nil {
-		return nil, withCode(exitUsage, "--pattern: %s", notValid(err))
+		return nil, withCode(exitUsage, "--pattern: %s%s", notValid(err), below(hint(err)))
 	}
-	event, err := env.document("--event", eventArg)
+	event, err := env.document("--event", in.event)
 	if err != nil {
 		return nil, err
 	}
 	explanation, err := pattern.Explain(p, &pattern.Doc{Data: event})
 	if err != nil {
-		return nil, withCode(exitUsage, "--event: %w", err)
+		return nil, eventError(event, err)
 	}
 	return explanation, nil
+}
+
+// rank ranks rules.
+func (in testInput) rank(env Env) (*pattern.Ranking, error) {
+	data, err := env.document("--rules", in.rules)
+	if err != nil {
+		return nil, err
+	}
+	texts, err := rulesOf("--rules", data, formAuto)
+	if err != nil {
+		return nil, err
+	}
+	var rules []pattern.Named
+	for _, t := range texts {
+		// What a server has taken may be beyond AWS's limits.
+		p, err := pattern.Compile([]byte(t.text), pattern.Classic, pattern.Limits{})
+		if err != nil {
+			return nil, withCode(exitUsage, "--rules: %s: %s%s", oneLine(t.name), notValid(err), below(hint(err)))
+		}
+		rules = append(rules, pattern.Named{Name: t.name, Pattern: p, Disabled: t.disabled})
+	}
+	event, err := env.document("--event", in.event)
+	if err != nil {
+		return nil, err
+	}
+	ranking, err := pattern.WhyNot(rules, &pattern.Doc{Data: event}, in.most)
+	if err != nil {
+		return nil, eventError(event, err)
+	}
+	return ranking, nil
+}
+
+// eventError says what is wrong with an event.
+func eventError(event []byte, err error) error {
+	said := pattern.JSONHint(event)
+	if errors.Is(err, pattern.ErrNotObject) {
+		said = "give one event, as a rule sees it: {\"source\": …, \"detail-type\": …, \"detail\": {…}}"
+	}
+	return withCode(exitUsage, "--event: %w%s", err, below(said))
+}
+
+// below puts a hint below what is said, if there is one.
+func below(hint string) string {
+	if hint == "" {
+		return ""
+	}
+	return "\n  " + oneLine(hint)
+}
+
+// hint says what to write instead of a pattern that is not valid.
+func hint(err error) string {
+	if syntax, ok := errors.AsType[*pattern.SyntaxError](err); ok {
+		return syntax.Hint()
+	}
+	return ""
 }
 
 // notValid says in one line what AWS says about a pattern in two, and leaves out
@@ -94,7 +199,7 @@ func notValid(err error) string {
 	case !ok:
 		return err.Error()
 	case syntax.Line == 0:
-		return "Event pattern is not valid. Reason: " + syntax.Reason
+		return "Event pattern is not valid. Reason: " + oneLine(syntax.Reason)
 	}
-	return fmt.Sprintf("Event pattern is not valid. Reason: %s (line %d, before column %d)", syntax.Reason, syntax.Line, syntax.Col)
+	return fmt.Sprintf("Event pattern is not valid. Reason: %s (line %d, before column %d)", oneLine(syntax.Reason), syntax.Line, syntax.Col)
 }

@@ -8,6 +8,8 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+
+	"stormbus/internal/pattern"
 )
 
 // The forms that a file of patterns can have.
@@ -18,7 +20,10 @@ const (
 )
 
 // ruleText is the text of a pattern and the name of the rule that has it.
-type ruleText struct{ name, text string }
+type ruleText struct {
+	name, text string
+	disabled   bool
+}
 
 // rules reads the patterns of a file. Errors have the exit code for usage.
 func (e Env) rules(name, form string) ([]ruleText, error) {
@@ -29,18 +34,45 @@ func (e Env) rules(name, form string) ([]ruleText, error) {
 	if err != nil {
 		return nil, withCode(exitUsage, "%s: %w", name, err)
 	}
+	return rulesOf(name, data, form)
+}
+
+// rulesOf returns the patterns in the text of a file. Errors have the exit code
+// for usage.
+func rulesOf(name string, data []byte, form string) ([]ruleText, error) {
+	if form == formAuto && isRuleArray(data) {
+		data = slices.Concat([]byte(`{"Rules":`), data, []byte("}"))
+	}
 	fields, err := members(data)
 	if err != nil {
 		return nil, withCode(exitUsage, "%s: %w", name, err)
 	}
+	has := func(names ...string) bool {
+		return slices.ContainsFunc(fields, func(f field) bool { return slices.Contains(names, f.name) })
+	}
 	switch {
 	case form == formPattern:
+	case form == formAuto && has("Resources", "AWSTemplateFormatVersion", "Transform"):
+		return nil, withCode(exitUsage, "%s: is a template, which is not read: give the EventPattern of a rule in it, "+
+			"or deploy it and give what `aws events list-rules` prints", name)
+	case form == formAuto && has("EventPattern", "ScheduleExpression") && has("Name", "Arn"):
+		return listedRules(name, slices.Concat([]byte(`{"Rules":[`), data, []byte("]}")))
 	case form == formNamed || isNamed(fields):
 		return namedRules(name, fields)
 	case isRuleList(fields):
 		return listedRules(name, data)
 	}
 	return []ruleText{{name: name, text: string(data)}}, nil
+}
+
+// ofRule returns the pattern of a rule that is given as `aws events describe-rule`
+// prints it, and any other text as it is.
+func ofRule(text []byte) []byte {
+	var rule struct{ EventPattern string }
+	if json.Unmarshal(text, &rule) == nil && rule.EventPattern != "" {
+		return []byte(rule.EventPattern)
+	}
+	return text
 }
 
 // within puts the name of a file before the names of its rules.
@@ -68,6 +100,8 @@ func members(data []byte) ([]field, error) {
 		return nil, errors.New("is empty, want a pattern or rules")
 	case err == nil && open != json.Delim('{'):
 		return nil, errors.New("is not a JSON object, want a pattern or rules")
+	case err != nil && !bytes.ContainsAny(data[:1], `{['`):
+		return nil, errors.New("is not valid JSON: want a pattern or rules in JSON; YAML and other forms are not read")
 	}
 	var out []field
 	for err == nil && dec.More() {
@@ -86,6 +120,9 @@ func members(data []byte) ([]field, error) {
 		err = errors.New("there is text behind the object")
 	}
 	if err != nil {
+		if hint := pattern.JSONHint(data); hint != "" {
+			err = errors.New(hint)
+		}
 		return nil, fmt.Errorf("is not valid JSON: %w", err)
 	}
 	return out, nil
@@ -118,29 +155,40 @@ func namedRules(file string, fields []field) ([]ruleText, error) {
 	return out, nil
 }
 
+// listedRule is a rule as `aws events list-rules` prints it.
+type listedRule struct {
+	Name                *string
+	EventPattern, State string
+}
+
+// areRules reports whether JSON is a list of rules.
+func areRules(text []byte) bool {
+	var rules []listedRule
+	return json.Unmarshal(text, &rules) == nil && !slices.ContainsFunc(rules, func(r listedRule) bool { return r.Name == nil })
+}
+
+// isRuleArray recognises what `aws events list-rules --query Rules` prints.
+func isRuleArray(data []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("[")) && areRules(data)
+}
+
 // isRuleList recognises what `aws events list-rules` prints: its rules are
 // objects, which no pattern has in a list without an operator's name.
 func isRuleList(fields []field) bool {
-	return slices.ContainsFunc(fields, func(f field) bool {
-		var rules []struct{ Name *string }
-		return f.name == "Rules" && json.Unmarshal(f.value, &rules) == nil &&
-			!slices.ContainsFunc(rules, func(r struct{ Name *string }) bool { return r.Name == nil })
-	})
+	return slices.ContainsFunc(fields, func(f field) bool { return f.name == "Rules" && areRules(f.value) })
 }
 
 // listedRules returns the rules of a list that have a pattern; the others run by
 // a schedule.
 func listedRules(file string, data []byte) ([]ruleText, error) {
-	var list struct {
-		Rules []struct{ Name, EventPattern string }
-	}
+	var list struct{ Rules []listedRule }
 	if err := json.Unmarshal(data, &list); err != nil {
 		return nil, withCode(exitUsage, "%s: %w", file, err)
 	}
 	var out []ruleText
 	for _, r := range list.Rules {
 		if r.EventPattern != "" {
-			out = append(out, ruleText{name: r.Name, text: r.EventPattern})
+			out = append(out, ruleText{name: *r.Name, text: r.EventPattern, disabled: r.State == "DISABLED"})
 		}
 	}
 	return out, nil

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -97,7 +98,7 @@ func check(texts []ruleText, schema pattern.Schema) (*linted, error) {
 		if err != nil {
 			result.Findings = append(result.Findings, pattern.Finding{
 				ID: "not-valid", Severity: pattern.Error, Rule: t.name,
-				Text: notValid(err), Remedy: "correct the pattern; PutRule refuses it with these words",
+				Text: notValid(err), Remedy: oneLine(cmp.Or(hint(err), "correct the pattern; PutRule refuses it with these words")),
 			})
 			continue
 		}

@@ -29,6 +29,12 @@ func JSONHint(text []byte) string {
 	if !ok {
 		return ""
 	}
+	if first := bytes.TrimSpace(text); !bytes.ContainsAny(first[:1], `{["`) {
+		if before, _, ok := bytes.Cut(first, []byte("{")); ok && !bytes.ContainsAny(before, "\n:") || ok && bytes.ContainsAny(before[:1], "0123456789") {
+			return "leave out what stands before the first {"
+		}
+		return "want JSON that begins with {; YAML and other forms are not read"
+	}
 	at := min(max(int(syntax.Offset)-1, 0), len(text)) // of the first byte that does not fit
 	if int(syntax.Offset) >= len(text) && endsEarly(text) {
 		return "the text ends too early: a bracket or a quotation mark is not closed"

@@ -142,7 +142,10 @@ func TestJSONHint(t *testing.T) {
 		`{"a": 1,`:                 "the text ends too early: a bracket or a quotation mark is not closed",
 		`{"a": 01}`:                `line 1, column 8: "1" does not fit here`,
 		`{"a": False}`:             "line 1, column 7: this is Python's spelling, JSON has true, false and null; in Python, print json.dumps(...)",
-		"source: shop":             `line 1, column 1: "s" does not fit here`,
+		"source: shop":             "want JSON that begins with {; YAML and other forms are not read",
+		"detail: {a: 1}":           "want JSON that begins with {; YAML and other forms are not read",
+		`INFO {"a": 1}`:            "leave out what stands before the first {",
+		`2026-11-24T10:00:00Z {}`:  "leave out what stands before the first {",
 	} {
 		if got := pattern.JSONHint([]byte(text)); got != want {
 			t.Errorf("JSONHint(%q) = %q, want %q", text, got, want)
