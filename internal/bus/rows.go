@@ -46,6 +46,15 @@ func eventKey(id BusID, seq uint64) []byte {
 	return store.AppendUint64(busPrefix(id), seq)
 }
 
+// parseEventKey returns the event whose row has a key.
+func parseEventKey(p store.Part, k []byte) (Ref, error) {
+	if len(k) != eventKeySize {
+		return Ref{}, errRow
+	}
+	id := k[len(eventPrefix):]
+	return Ref{Part: p, Bus: BusID(binary.BigEndian.Uint32(id)), Seq: binary.BigEndian.Uint64(k[eventKeySize-8:])}, nil
+}
+
 func indexKey(minute uint64) []byte {
 	return store.AppendUint64([]byte(indexPrefix), minute)
 }
