@@ -17,11 +17,11 @@ import (
 func newEvents(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "events",
-		Short: "Look at the events on the buses",
+		Short: "Watch the events on the buses, and ask why rules do not take one",
 		Args:  usage(cobra.NoArgs),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newEventsTail(env))
+	cmd.AddCommand(newEventsTail(env), newEventsWhy(env))
 	return cmd
 }
 
@@ -91,11 +91,7 @@ func printEvent(to io.Writer, line []byte) error {
 	if err != nil {
 		return fmt.Errorf("read events: %w", err)
 	}
-	rules := fmt.Sprintf("%d rules", e.Matched)
-	if e.Matched == 1 {
-		rules = "1 rule"
-	}
 	_, err = fmt.Fprintf(to, "%s  %s  %s  %s  %s  %s  %s\n",
-		e.Time.Local().Format("15:04:05.000"), e.Bus, v.DetailType, v.Source, v.ID, rules, v.Detail)
+		e.Time.Local().Format("15:04:05.000"), e.Bus, v.DetailType, v.Source, v.ID, count(e.Matched, "rule"), v.Detail)
 	return err
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 
@@ -16,7 +17,8 @@ func newTrace(env Env) *cobra.Command {
 		Long: "Show the causation tree below an event: the rules that it matched, each delivery with its\n" +
 			"attempts, the functions that ran, the messages that were received from queues, and what these\n" +
 			"functions and receivers published and sent in turn. What has several causes, as a batch of\n" +
-			"messages has, says what they are. ID may also be the id of a message.",
+			"messages has, says what they are. ID may also be the id of a message.\n" +
+			"Of an event that no rule matched, `stormbus events why ID` says why.",
 		Args: exactArgs(1, "the id of an event, as PutEvents answered it, or of a message"),
 	}
 	find := addEndpointFlag(cmd, env)
@@ -42,7 +44,13 @@ func newTrace(env Env) *cobra.Command {
 		if form == "json" {
 			return printJSON(env.Stdout, tree)
 		}
-		return lineage.WriteTree(env.Stdout, &tree, lineage.TextOptions{})
+		if err := lineage.WriteTree(env.Stdout, &tree, lineage.TextOptions{}); err != nil {
+			return err
+		}
+		if tree.EventID != "" && !tree.UnknownBus && len(tree.Rules) == 0 {
+			fmt.Fprintf(env.Stderr, "stormbus: `%s events why %s` says why no rule matched\n", env.program(), oneLine(tree.EventID))
+		}
+		return nil
 	}
 	return cmd
 }

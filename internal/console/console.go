@@ -6,6 +6,7 @@ import (
 	"iter"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"stormbus/internal/bus"
 	"stormbus/internal/lineage"
@@ -19,8 +20,10 @@ type Lineage interface {
 	Root(ctx context.Context, eventID string) (string, error)
 }
 
-// Events is where the console reads events from.
+// Events is where the console reads events and rules from.
 type Events interface {
+	Find(ctx context.Context, busName, id string, published time.Time) (bus.Stored, bool, error)
+	Rules(id bus.BusID) []bus.Rule
 	Now(ctx context.Context) (bus.Cursor, error)
 	Tail(ctx context.Context, from bus.Cursor) iter.Seq2[bus.Stored, error]
 }
@@ -61,6 +64,7 @@ func New(c Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+Prefix+"health", h.health)
 	mux.HandleFunc("GET "+Prefix+"api/trace/{id}", h.trace)
+	mux.HandleFunc("GET "+Prefix+"api/why/{id}", h.why)
 	mux.HandleFunc("GET "+Prefix+"api/events", h.events)
 	mux.HandleFunc("GET "+Prefix+"api/queues", h.queues)
 	mux.HandleFunc("GET "+Prefix+"api/queues/messages", h.peek)

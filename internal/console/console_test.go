@@ -33,6 +33,10 @@ func (trees) Tree(_ context.Context, id string) (*lineage.Node, error) {
 	switch id {
 	case "first", "second":
 		return &lineage.Node{EventID: id, Done: true}, nil
+	case "held", "lost", "old", "unreadable":
+		return published(id), nil
+	case "message":
+		return &lineage.Node{MessageID: id, Published: time.Unix(1, 0)}, nil
 	case "broken":
 		return nil, errBroken
 	}
