@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -76,7 +77,7 @@ func (e *SyntaxError) Hint() string {
 		return e.listHint(m[1])
 	}
 	if m := unknownMatch.FindStringSubmatch(e.Reason); m != nil {
-		return operatorHint(m[1])
+		return operatorHint(m[1], e.scalar(m[1]))
 	}
 	if m := needsText.FindStringSubmatch(e.Reason); m != nil {
 		return fmt.Sprintf("the operand is one text; write one object for each: [{%q: \"a\"}, {%q: \"b\"}]", m[1], m[1])
@@ -94,11 +95,7 @@ func (e *SyntaxError) Hint() string {
 
 // listHint says how to write a value that stands without a list.
 func (e *SyntaxError) listHint(name string) string {
-	shown, value := quote(name), `"…"`
-	scalar := regexp.MustCompile(regexp.QuoteMeta(quote(name)) + `\s*:\s*("(?:[^"\\]|\\.)*"|[^\s",\[\]{}]+)`)
-	if m := scalar.FindStringSubmatch(e.Source); m != nil {
-		value = cut(m[1])
-	}
+	shown, value := quote(name), cmp.Or(e.scalar(name), `"…"`)
 	switch {
 	case name == "Name" || name == "Arn" || name == "State":
 		return "this looks like a rule: give only its EventPattern"
@@ -120,8 +117,25 @@ func (e *SyntaxError) listHint(name string) string {
 	return fmt.Sprintf("a value stands in a list: {%s: [%s]}", shown, value)
 }
 
+// scalar returns the first value of a name that is a text, a number or a word, as
+// it is written; "" if there is none.
+func (e *SyntaxError) scalar(name string) string {
+	find, err := regexp.Compile(regexp.QuoteMeta(quote(name)) + `\s*:\s*("(?:[^"\\]|\\.)*"|[^\s",\[\]{}]+)`)
+	if err != nil {
+		return ""
+	}
+	if m := find.FindStringSubmatch(e.Source); m != nil {
+		return cut(m[1])
+	}
+	return ""
+}
+
 // operatorHint says which operator is meant by a name that is none.
-func operatorHint(name string) string {
+func operatorHint(name, operand string) string {
+	text := `"a"`
+	if strings.HasPrefix(operand, `"`) {
+		text = operand
+	}
 	switch strings.Trim(spelled(name), "$ ") {
 	case "or":
 		return `entries of a list are alternatives already: ["a", "b"]; $or stands where a field does, with a list of objects`
@@ -136,13 +150,13 @@ func operatorHint(name string) string {
 	case "gt", "gte", "lt", "lte", "between", "range", ">", ">=", "<", "<=", "=", "==", "number", "greaterthan", "lessthan":
 		return `write {"numeric": [">=", 0, "<", 5]}`
 	case "contains", "includes", "like", "substring":
-		return `write {"wildcard": "*a*"}`
+		return fmt.Sprintf(`write {"wildcard": "*%s*"}`, strings.Trim(text, `"`))
 	case "startswith", "beginswith", "startwith":
-		return `write {"prefix": "a"}`
+		return `write {"prefix": ` + text + `}`
 	case "endswith", "endwith":
-		return `write {"suffix": "a"}`
+		return `write {"suffix": ` + text + `}`
 	case "ignorecase", "equalsignorecase", "iequals":
-		return `write {"equals-ignore-case": "a"}`
+		return `write {"equals-ignore-case": ` + text + `}`
 	case "ip", "subnet", "network":
 		return `write {"cidr": "10.0.0.0/8"}`
 	case "present", "exist", "null", "isnull":
