@@ -64,6 +64,8 @@ func TestNearestMiss(t *testing.T) {
 		{"a string that is no JSON", `{"detail":{"body":{"xylo":[1]}}}`, `{"detail":{"body":"{x}"}}`, near{missing, pattern.HintParent, `detail.body is a value and has nothing in it`}},
 		{"dots in keys", `{"a":{"b.C":[1]}}`, `{"a.b":{"c":1}}`, near{missing, pattern.HintCaseOfKey, `the event has a.b.c: keys have case`}},
 
+		{"nothing to exclude", `{"detail":{"ab":[{"anything-but":"x"}]}}`, `{"detail":{"yz":1}}`, near{missing, pattern.HintParent, `detail has yz; anything-but needs a value`}},
+		{"nothing to exclude or to accept", `{"detail":{"ab":[{"anything-but":"x"},7]}}`, `{"detail":{"yz":1}}`, near{missing, pattern.HintParent, `detail has yz`}},
 		{"an object", `{"a":[{"exists":true}]}`, `{"a":{"b":1}}`, near{wrong, pattern.HintContainer, `there is an object, and a pattern asks for the values in it, such as a.b`}},
 		{"an object without values", `{"a":["x"]}`, `{"a":{}}`, near{wrong, pattern.HintContainer, `there is an object, and a pattern asks for the values in it; it has none`}},
 		{"an empty array", `{"a":["x"]}`, `{"a":[[]]}`, near{wrong, pattern.HintContainer, `there is an empty array, which has no value`}},
@@ -71,14 +73,15 @@ func TestNearestMiss(t *testing.T) {
 		{"a number, not a string", `{"a":["5"]}`, `{"a":5}`, near{wrong, pattern.HintType, `5 is a number, not a string: write 5 in the pattern, without quotation marks`}},
 		{"a string, not a boolean", `{"a":[true]}`, `{"a":"true"}`, near{wrong, pattern.HintType, `"true" is a string, not a boolean: write "true" in the pattern, with quotation marks`}},
 		{"a boolean, not null", `{"a":[null]}`, `{"a":false}`, near{wrong, pattern.HintType, `false is a boolean, not null`}},
-		{"null, not a string", `{"a":[{"prefix":"n"}]}`, `{"a":null}`, near{wrong, pattern.HintType, `null is null, not a string`}},
+		{"null, not a string", `{"a":[{"prefix":"n"}]}`, `{"a":null}`, near{wrong, pattern.HintType, `null is not a string`}},
 		{"a string, not a number of a range", `{"a":[{"numeric":[">",1]}]}`, `{"a":"5"}`, near{wrong, pattern.HintType, `"5" is a string, not a number: numeric does not look into strings`}},
+		{"Python's spelling of a boolean", `{"a":["True"]}`, `{"a":true}`, near{wrong, pattern.HintType, `true is a boolean, not a string: write true in the pattern, without quotation marks`}},
 		{"a number with a prefix", `{"a":[{"prefix":"1"}]}`, `{"a":12}`, near{wrong, pattern.HintType, `12 is a number, not a string`}},
 		{"too many digits for a range", `{"a":[{"numeric":[">",0]}]}`, `{"a":9007199254740993}`, near{wrong, pattern.HintPrecision, `9007199254740993 has more digits than can be compared`}},
 		{"too many digits in the pattern", `{"a":[9007199254740993]}`, `{"a":9007199254740992}`, near{value, pattern.HintPrecision, `9007199254740993 has more digits than can be compared: only the same text matches`}},
 
 		{"case", `{"a":["other","held"]}`, `{"a":"Held"}`, near{value, pattern.HintCase, `"Held" differs from "held" in case only`}},
-		{"case of a prefix", `{"a":[{"prefix":"Seat"}]}`, `{"a":"seats"}`, near{value, pattern.HintCase, `"seats" does not begin with "Seat": it differs in case`}},
+		{"case of a prefix", `{"a":[{"prefix":"Seat"}]}`, `{"a":"seats"}`, near{value, pattern.HintCase, `"seats" does not begin with "Seat": it differs in case, {"prefix": {"equals-ignore-case": "Seat"}} matches`}},
 		{"white space", `{"a":["seat held"]}`, `{"a":"seat  held "}`, near{value, pattern.HintSpace, `"seat  held " differs from "seat held" in white space only`}},
 		{"one character", `{"a":["paymant","x"]}`, `{"a":["y","payment"]}`, near{value, pattern.HintEdit, `"payment" differs from "paymant" in 1 character`}},
 		{"one of few characters", `{"a":["C"]}`, `{"a":"A"}`, near{value, pattern.HintEdit, `"A" is not "C"`}},
@@ -87,7 +90,11 @@ func TestNearestMiss(t *testing.T) {
 		{"a star in a suffix", `{"a":[{"suffix":"*.png"}]}`, `{"a":"x.png"}`, near{value, pattern.HintOperator, `"x.png" does not end with "*.png", only with ".png": * is a character here, leave it out: {"suffix": ".png"}`}},
 		{"a regular expression", `{"a":["^o-[0-9]+$"]}`, `{"a":"o-1"}`, near{value, pattern.HintOperator, `"o-1" is not "^o-[0-9]+$": patterns have no regular expressions, but prefix, suffix and wildcard`}},
 		{"a regular expression that fits not", `{"a":["^o-[0-9]+$"]}`, `{"a":"o-x"}`, near{value, pattern.HintEdit, `"o-x" is not "^o-[0-9]+$"`}},
-		{"case of a suffix", `{"a":[{"suffix":".PNG"}]}`, `{"a":"x.png"}`, near{value, pattern.HintCase, `"x.png" does not end with ".PNG": it differs in case`}},
+		{"case of a suffix", `{"a":[{"suffix":".PNG"}]}`, `{"a":"x.png"}`, near{value, pattern.HintCase, `"x.png" does not end with ".PNG": it differs in case, {"suffix": {"equals-ignore-case": ".PNG"}} matches`}},
+		{"encoded twice", `{"a":["x"]}`, `{"a":"\"x\""}`, near{value, pattern.HintEdit, `"\"x\"" is not "x": the value itself has quotation marks, was it encoded as JSON twice?`}},
+		{"an accent", `{"a":["Zürich"]}`, `{"a":"Zu\u0308rich"}`, near{value, pattern.HintEdit, "\"Zu\u0308rich\" differs from \"Zürich\" in 2 characters: an accent stands as a character of its own, behind its letter"}},
+		{"long texts", `{"a":["` + strings.Repeat("x", 200) + `ab"]}`, `{"a":"` + strings.Repeat("x", 200) + `"}`, near{value, pattern.HintEdit, `the text differs from character 201 on: nothing more, not "ab"`}},
+		{"what does not show", `{"a":["x"]}`, `{"a":"\u001b\u202e😀\u200d\udb40\udc01"}`, near{value, pattern.HintEdit, `"\u001b\u202e😀\u200d\udb40\udc01" is not "x"`}},
 		{"many characters", `{"a":["abcdef"]}`, `{"a":"uvwxyz"}`, near{value, pattern.HintEdit, `"uvwxyz" is not "abcdef"`}},
 		{"another boolean", `{"a":[true]}`, `{"a":false}`, near{value, pattern.HintEdit, `false is not true`}},
 		{"ignore case", `{"a":[{"equals-ignore-case":"ABD"}]}`, `{"a":"abc"}`, near{value, pattern.HintEdit, `"abc" is not "abd" in any case`}},
@@ -172,6 +179,22 @@ func TestExplainNotes(t *testing.T) {
 				t.Errorf("WhyNot(%s, %s) notes %q, want %q", tt.pattern, tt.event, of, notes)
 			}
 		})
+	}
+}
+
+// TestExplainOtherValues shows the values of a list once, beside the closest one.
+func TestExplainOtherValues(t *testing.T) {
+	t.Parallel()
+	for event, want := range map[string]string{
+		`{"a":["x","y","x","z"]}`:                       `"x" is not "abc" (also there: "y", "z"); wanted`,
+		`{"a":["x","x"]}`:                               `"x" is not "abc"; wanted`,
+		`{"a":[1,2,3,4,5,6]}`:                           `1 is a number, not a string (also there: 2, 3, 4 and 2 more); wanted`,
+		`{"a":[1,1,1,1,1,1,1,1,1,1,2]}`:                 `1 is a number, not a string (and 3 more values); wanted`,
+		`{"a":["abd","x","x","x","x","x","x","x",1,2]}`: `"abd" differs from "abc" in 1 character (also there: "x" and 2 more); wanted`,
+	} {
+		if got := render(t, explain(t, `{"a":["abc"]}`, event)); !strings.Contains(got, want) {
+			t.Errorf("explanation of %s = %s, want %s", event, got, want)
+		}
 	}
 }
 

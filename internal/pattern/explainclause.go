@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -87,11 +89,26 @@ func (b *branches) failed(c *clause) ClauseReport {
 	r := b.start(c)
 	if len(b.values(c)) == 0 {
 		b.missing(&r, c.path)
+		if r.Near != nil && b.onlyExcludes(c) {
+			r.Near.Text += "; anything-but needs a value"
+		}
 	} else {
 		b.differs(&r, c, nil)
 	}
 	b.reports[c] = r
 	return r
+}
+
+// onlyExcludes reports whether all entries of a clause are anything-but.
+func (b *branches) onlyExcludes(c *clause) bool {
+	return !slices.ContainsFunc(b.origin.entries[c.index], func(e listEntry) bool {
+		return len(e.tests) == 0 || !isNone(e.tests[0])
+	})
+}
+
+func isNone(t test) bool {
+	_, ok := t.(none)
+	return ok
 }
 
 // elsewhere reports a clause that may hold alone, but not with the elements
@@ -219,8 +236,29 @@ func (v *value) show() string {
 	return "null"
 }
 
-// quote returns a text in quotation marks, cut, without control characters.
-func quote(s string) string { return strconv.Quote(cut(s)) }
+// quote returns a text as JSON, cut, with control characters and others that do
+// not show escaped.
+func quote(s string) string {
+	out := []byte{'"'}
+	for _, r := range cut(s) {
+		switch {
+		case r == '"' || r == '\\':
+			out = append(out, '\\', byte(r))
+		case r == '\n':
+			out = append(out, `\n`...)
+		case r == '\t':
+			out = append(out, `\t`...)
+		case unicode.IsPrint(r):
+			out = utf8.AppendRune(out, r)
+		case r > 0xFFFF:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+	}
+	return string(append(out, '"'))
+}
 
 // cut shortens a text to what is shown.
 func cut(s string) string { return cutTo(s, maxText) }

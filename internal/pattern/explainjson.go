@@ -58,6 +58,8 @@ func endsEarly(text []byte) bool {
 func jsonFault(text []byte, at int) string {
 	before, rest := bytes.TrimRight(text[:at], " \t\r\n"), text[at:]
 	switch c := rest[0]; {
+	case bytes.HasSuffix(text[:at], []byte(`\`)):
+		return `in JSON a backslash is written twice: "C:\\Users"`
 	case c == '\'':
 		return "JSON has double quotation marks; in Python, print json.dumps(...) instead of the object itself"
 	case c == '}' && bytes.HasSuffix(before, []byte(",")), c == ']' && bytes.HasSuffix(before, []byte(",")):

@@ -83,6 +83,7 @@ func TestHint(t *testing.T) {
 		{`{"a": [1]`, `the text ends too early`},
 		{`{"a": ["x`, `the text ends too early`},
 		{"{\"a\": [\"x\ny\"]}", `a line break or a tab in a text is written as \n or \t`},
+		{`{"a": ["C:\Users"]}`, `line 1, column 12: in JSON a backslash is written twice`},
 		{`{"a": ["x" "y"]}`, `a comma is missing here`},
 		{"\xff\xfe{\x00}\x00", `the text is UTF-16 or binary: save it as UTF-8`},
 		{"{\"a\": [\"\xe4\"]}", `the text is not UTF-8`},

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"unicode"
@@ -106,21 +107,29 @@ func (c *ClauseReport) detail() string {
 	return text + c.others() + "; wanted " + wanted
 }
 
-// others lists the values beside the one that counts.
+// others lists the values beside the one that counts, each once.
 func (c *ClauseReport) others() string {
 	if len(c.Found) < 2 || c.Reason != ValueDiffers && c.Reason != WrongType {
 		return ""
 	}
 	const listed = 3
 	var values []string
-	for _, f := range c.Found[1:min(len(c.Found), 1+listed)] {
-		values = append(values, f.Value)
+	for _, f := range c.Found[1:] {
+		if f.Value != c.Found[0].Value && !slices.Contains(values, f.Value) {
+			values = append(values, f.Value)
+		}
 	}
-	text := " (also there: " + strings.Join(values, ", ")
-	if more := len(c.Found) + c.MoreFound - 1 - len(values); more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
+	more := c.MoreFound + max(len(values)-listed, 0)
+	text := strings.Join(values[:min(len(values), listed)], ", ")
+	switch {
+	case text == "" && more == 0:
+		return ""
+	case text == "":
+		return fmt.Sprintf(" (and %s)", plural(more, "more value"))
+	case more > 0:
+		return fmt.Sprintf(" (also there: %s and %d more)", text, more)
 	}
-	return text + ")"
+	return " (also there: " + text + ")"
 }
 
 // words returns the reason for people.

@@ -38,8 +38,10 @@ func (b *branches) compareTest(t test, v *value) miss {
 		return compareRange(t, v)
 	}
 	if v.kind != kindString {
-		m := wrongType("a string", v, sameText(t, v))
-		if _, ok := t.(*textSet); ok && m.weight == alikeWeight {
+		texts, literal := t.(*textSet)
+		alike := sameText(t, v) || literal && strings.EqualFold(texts.list[0], v.show())
+		m := wrongType("a string", v, alike)
+		if literal && alike {
 			m.Text += fmt.Sprintf(": write %s in the pattern, without quotation marks", v.show())
 		}
 		return m
@@ -84,10 +86,11 @@ func (w foldWhere) noun() string {
 // wrongType says that a value is of another type than an entry wants. Written
 // alike are "5" and 5, and "true" and true.
 func wrongType(wanted string, v *value, alike bool) miss {
-	m := miss{
-		Near:   Near{Hint: HintType, Text: fmt.Sprintf("%s is %s, not %s", v.show(), v.kind.noun(), wanted)},
-		reason: WrongType, weight: 0.2,
+	text := fmt.Sprintf("%s is %s, not %s", v.show(), v.kind.noun(), wanted)
+	if v.kind == kindNull {
+		text = "null is not " + wanted
 	}
+	m := miss{Near: Near{Hint: HintType, Text: text}, reason: WrongType, weight: 0.2}
 	if alike {
 		m.weight = alikeWeight
 	}
@@ -219,19 +222,48 @@ func (b *branches) compareText(want, got string) miss {
 		m.Hint, m.weight = HintSpace, 0.95
 		m.Text = fmt.Sprintf("%s differs from %s in white space only", quote(got), quote(want))
 	case b.operator(want, got, &m):
+	case got == strconv.Quote(want):
+		m.Hint, m.weight = HintEdit, 0.9
+		m.Distance = 2
+		m.Text += ": the value itself has quotation marks, was it encoded as JSON twice?"
 	default:
+		m.Hint = HintEdit
 		n, ok := b.distance(want, got)
 		if !ok {
-			return m
+			return b.compareLong(want, got, m)
 		}
-		m.Hint, m.Distance = HintEdit, float64(n)
+		m.Distance = float64(n)
 		m.weight = 0.9 * (1 - float64(n)/float64(max(len(want), len(got), 1)))
 		if n <= fewEdits && 2*n <= max(utf8.RuneCountInString(want), utf8.RuneCountInString(got)) {
 			m.Text = fmt.Sprintf("%s differs from %s in %s", quote(got), quote(want), plural(n, "character"))
+			if strings.ContainsFunc(want+got, isAccent) {
+				m.Text += ": an accent stands as a character of its own, behind its letter"
+			}
 		}
 	}
 	m.weight = max(m.weight, 0)
 	return m
+}
+
+// compareLong says where two texts part that are too long to be compared in any
+// other way, and to be shown.
+func (b *branches) compareLong(want, got string, m miss) miss {
+	n := common([]byte(want), []byte(got), foldWhole)
+	if n == 0 || !b.spend(n/64) {
+		return m
+	}
+	m.weight = 0.9 * float64(n) / float64(max(len(want), len(got)))
+	m.Text = fmt.Sprintf("the text differs from character %d on: %s, not %s",
+		utf8.RuneCountInString(want[:n])+1, rest(got[n:]), rest(want[n:]))
+	return m
+}
+
+// rest shows what is left of a text.
+func rest(text string) string {
+	if text == "" {
+		return "nothing more"
+	}
+	return quote(text)
 }
 
 // looksRegular says that a text is meant as a regular expression.
@@ -260,6 +292,9 @@ func (b *branches) operator(want, got string, m *miss) bool {
 	return true
 }
 
+// isAccent reports whether a character is shown on the one before it.
+func isAccent(r rune) bool { return unicode.Is(unicode.Mn, r) }
+
 // fewEdits is up to how many different characters look like a slip.
 const fewEdits = 2
 
@@ -287,7 +322,9 @@ func compareEdge(e edge, v *value) miss {
 	n := common(e.text, v.text, e.where)
 	folded := newFold(string(e.text), e.where)
 	if folded.holds(&value{kind: kindString, text: v.text}) {
-		text := fmt.Sprintf("%s does not %s with %s: it differs in case", v.show(), e.where.verb(), quote(string(e.text)))
+		want := quote(string(e.text))
+		text := fmt.Sprintf("%s does not %s with %s: it differs in case, {%q: {%q: %s}} matches",
+			v.show(), e.where.verb(), want, e.where.noun(), "equals-ignore-case", want)
 		return miss{Near: Near{Hint: HintCase, Text: text}, reason: ValueDiffers, weight: 0.95}
 	}
 	m := edgeMiss(n, string(e.text), e.where, v)
