@@ -29,7 +29,11 @@ func newEventsTail(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tail",
 		Short: "Print events as they are published, until interrupted",
-		Args:  usage(cobra.NoArgs),
+		Long: "Print events as they are published, until interrupted: for each its time, its bus, its\n" +
+			"detail-type, its source, its id, how many rules took it, and its detail. An event for a bus\n" +
+			"that does not exist is dropped, as AWS does, and is not printed.\n" +
+			"Of an event that no rule took, `stormbus events why ID` says why.",
+		Args: usage(cobra.NoArgs),
 	}
 	find := addEndpointFlag(cmd, env)
 	output := addOutputFlag(cmd, "text", "json")
@@ -40,6 +44,9 @@ func newEventsTail(env Env) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		if *count < 0 {
+			return withCode(exitUsage, "--count %d: want 0 or more", *count)
+		}
 		server, err := find()
 		if err != nil {
 			return err
@@ -49,7 +56,11 @@ func newEventsTail(env Env) *cobra.Command {
 			return err
 		}
 		defer body.Close()
-		fmt.Fprintf(env.Stderr, "stormbus: waiting for events at %s\n", server.url)
+		on := ""
+		if *bus != "" {
+			on = " on bus " + oneLine(*bus)
+		}
+		fmt.Fprintf(env.Stderr, "stormbus: waiting for events%s at %s\n", on, server.url)
 		err = tail(body, env.Stdout, form, *count)
 		if cmd.Context().Err() != nil {
 			return nil // interrupted: that is how a tail ends

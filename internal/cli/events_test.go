@@ -55,7 +55,7 @@ func TestEventsTail(t *testing.T) {
 				w.Close()
 			}()
 			line, err := bufio.NewReader(stderr).ReadString('\n')
-			if err != nil || !strings.Contains(line, "waiting for events at "+a.URL()) {
+			if err != nil || !strings.Contains(line, "waiting for events on bus default at "+a.URL()) {
 				t.Fatalf("the tail says %q, %v", line, err)
 			}
 			client := &aws.Client{Endpoint: a.URL(), Region: "eu-west-1", Account: "123456789012"}

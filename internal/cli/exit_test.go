@@ -25,6 +25,7 @@ func TestExitCodes(t *testing.T) {
 	}{
 		{"fly", 2, `unknown command "fly"`},
 		{"events fly", 2, `unknown command "fly"`},
+		{"events tail --count -1", 2, "--count -1: want 0 or more"},
 		{"events tail now", 2, `unknown command "now"`},
 		{"up a b", 2, "accepts at most 1 arg(s)"},
 		{"doctor a b", 2, "accepts at most 1 arg(s)"},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -133,7 +134,30 @@ func (in testInput) explain(env Env) (*pattern.Explanation, error) {
 	if err != nil {
 		return nil, eventError(event, err)
 	}
-	return explanation, nil
+	notes, err := lintNotes(p)
+	explanation.Notes = append(explanation.Notes, notes...)
+	return explanation, err
+}
+
+// lintNotes says which parts of a pattern are without effect, whatever the event
+// is: who tests a pattern that takes too much looks there first.
+func lintNotes(p *pattern.Pattern) ([]string, error) {
+	findings, err := pattern.Lint(p, nil)
+	if err != nil {
+		return nil, err
+	}
+	var notes []string
+	for _, f := range findings {
+		if f.Severity == pattern.Info {
+			continue
+		}
+		where := strings.Join(f.Branch, ", ")
+		if f.Path != "" {
+			where = f.Path
+		}
+		notes = append(notes, oneLine(strings.TrimPrefix(fmt.Sprintf("%s: %s: %s", where, f.Text, f.Remedy), ": ")))
+	}
+	return notes, nil
 }
 
 // rank ranks rules.

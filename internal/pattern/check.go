@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -170,12 +171,41 @@ func (c *checker) clause(cl *clause) {
 	case universal(cl.tests) && cl.absent:
 		c.report(AlwaysHolds, Warning, cl.path, "remove the field", "holds with every value and without one")
 	case universal(cl.tests) && !slices.Contains(cl.tests, test(anyValue{})):
-		c.report(AnyValue, Warning, cl.path, `put what is excluded into one list: {"anything-but": ["a", "b"]}`,
+		c.report(AnyValue, Warning, cl.path, "put what is excluded into one list: "+oneList(entries),
 			"accepts every value: entries of a list are alternatives, and what one excludes another one accepts")
 	case cl.absent && len(cl.tests) > 0 && !c.schema.field(cl.path).Always:
 		c.report(AlsoAbsent, Info, cl.path, `if that is not meant, remove {"exists": false}`,
 			"entries of a list are alternatives: events without the field match, too")
 	}
+}
+
+// oneList writes the entries of several anything-but as one, or an example of it
+// if they have other operators or do not go together.
+func oneList(entries []listEntry) string {
+	const example = `{"anything-but": ["a", "b"]}`
+	var all []string
+	for _, e := range entries {
+		var but struct {
+			Operand json.RawMessage `json:"anything-but"`
+		}
+		if json.Unmarshal([]byte(e.raw), &but) != nil || len(but.Operand) == 0 {
+			return example
+		}
+		var list []json.RawMessage
+		if json.Unmarshal(but.Operand, &list) != nil {
+			list = []json.RawMessage{but.Operand}
+		}
+		for _, v := range list {
+			if v[0] == '{' || len(all) > 0 && (v[0] == '"') != (all[0][0] == '"') {
+				return example
+			}
+			all = append(all, string(v))
+		}
+	}
+	if text := `{"anything-but": [` + strings.Join(all, ", ") + `]}`; len(text) <= maxText {
+		return text
+	}
+	return example
 }
 
 // redundantEntries reports entries that add nothing to another one.

@@ -227,3 +227,26 @@ func BenchmarkLintSet(b *testing.B) {
 		})
 	}
 }
+
+// TestLintOneList looks at what is said to write instead of several anything-but.
+func TestLintOneList(t *testing.T) {
+	t.Parallel()
+	const example = `{"anything-but": ["a", "b"]}`
+	for entries, want := range map[string]string{
+		`[{"anything-but":"x"},{"anything-but":["y","z"]}]`:                          `{"anything-but": ["x", "y", "z"]}`,
+		`[{"anything-but":1},{"anything-but":[2.5]}]`:                                `{"anything-but": [1, 2.5]}`,
+		`[{"anything-but":1},{"anything-but":"x"}]`:                                  example,
+		`[{"anything-but":{"prefix":"x"}},{"anything-but":"y"}]`:                     example,
+		`[{"anything-but":"` + strings.Repeat("x", 120) + `"},{"anything-but":"y"}]`: example,
+	} {
+		p := must(t, `{"a":`+entries+`}`)[0].Pattern
+		findings, err := pattern.Lint(p, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(findings, func(f pattern.Finding) bool { return f.ID == pattern.AnyValue })
+		if i < 0 || !strings.HasSuffix(findings[i].Remedy, want) {
+			t.Errorf("findings of %s: %+v, want the remedy %s", entries, findings, want)
+		}
+	}
+}

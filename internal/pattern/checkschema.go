@@ -57,11 +57,21 @@ func EventSchema(path string) Field {
 			return Field{Known: true, Types: TypeString, Note: top + " holds strings only"}
 		}
 	}
+	for _, name := range eventFields {
+		if top != name && spelled(top) == spelled(name) {
+			return Field{Known: true, Note: "write it as " + name}
+		}
+	}
 	return Field{
 		Known: true,
 		Note: "an event has version, id, source, detail-type, account, time, region, resources, " +
 			"and what its publisher sent below detail",
 	}
+}
+
+// eventFields are the fields that an event of a bus can have.
+var eventFields = []string{
+	"version", "id", "source", "detail-type", "account", "time", "region", "resources", "replay-name", "detail",
 }
 
 // types returns the types of the values that a test can accept.

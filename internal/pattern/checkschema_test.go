@@ -51,6 +51,9 @@ func TestEventSchema(t *testing.T) {
 			t.Errorf("EventSchema(%q) = %+v, want known: %v and no types", path, f, known)
 		}
 	}
+	if note := pattern.EventSchema("source.name").Note; !strings.HasPrefix(note, "an event has version, ") {
+		t.Errorf("note at source.name = %q", note)
+	}
 	if note := pattern.EventSchema("detailType").Note; !strings.Contains(note, "detail-type") {
 		t.Errorf("the note on detailType does not name detail-type: %s", note)
 	}

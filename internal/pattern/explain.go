@@ -8,7 +8,7 @@ type Explanation struct {
 	Matched  bool     `json:"matched"`         // the same as [Pattern.Eval] says
 	Branches []Branch `json:"branches"`        // the closest first; one per way through $or
 	More     int      `json:"more,omitempty"`  // branches that were left out
-	Notes    []string `json:"notes,omitempty"` // what was cut, and why
+	Notes    []string `json:"notes,omitempty"` // what was cut, and why; what is wrong with the whole
 	of       int      // all branches
 }
 
