@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -109,10 +110,8 @@ func (e *SyntaxError) listHint(name string) string {
 	case name == "version" && strings.Contains(e.Source, `"detail-type"`):
 		return "this looks like an event: a pattern has its form, with a list around each value"
 	}
-	for _, operator := range operatorNames {
-		if name == operator {
-			return fmt.Sprintf("an operator stands in a list: [{%s: %s}]", shown, value)
-		}
+	if slices.Contains(operatorNames, name) {
+		return fmt.Sprintf("an operator stands in a list: [{%s: %s}]", shown, value)
 	}
 	return fmt.Sprintf("a value stands in a list: {%s: [%s]}", shown, value)
 }
