@@ -25,7 +25,7 @@ const maxDocument = 16 << 20
 // the AWS CLI prints one field of an answer, is taken out of it. An error has the
 // exit code for usage and names the flag.
 func (e Env) document(flag, arg string) ([]byte, error) {
-	if isJSON(arg) {
+	if arg = strings.TrimPrefix(arg, "\uFEFF"); isJSON(arg) {
 		return unquoted([]byte(arg)), nil
 	}
 	text, err := e.file(strings.TrimPrefix(strings.TrimPrefix(arg, "file://"), "@"))

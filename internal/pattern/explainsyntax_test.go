@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"stormbus/internal/pattern"
 )
@@ -154,4 +155,30 @@ func TestJSONHint(t *testing.T) {
 			t.Errorf("JSONHint(%q) = %q, want %q", text, got, want)
 		}
 	}
+}
+
+// FuzzHint looks for texts at which a hint panics, breaks the line, or denies that
+// JSON is JSON.
+func FuzzHint(f *testing.F) {
+	for _, text := range []string{
+		`{"source": "x"}`, `{"a": [{"b\n": "x\"}]}`, "{'a': [1]}", `{"a": [True]}`, `{"a": 1} {`, "[1,", "\xff\xfe", "a: {", `{"a":"\`, `"`, "{\"a\": [{\"prefix\": \"x\ny\"}]}",
+		`{"$or": [{"prefix": [1]}, {}]}`, `{"":""}`, " {", "{\u2028", "\u00a0{",
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		_, err := pattern.Compile(text, pattern.Classic, pattern.Limits{})
+		if syntax, ok := errors.AsType[*pattern.SyntaxError](err); ok {
+			if hint := syntax.Hint(); strings.ContainsAny(hint, "\n\r\x1b") {
+				t.Errorf("hint at %q = %q", text, hint)
+			}
+		}
+		hint := pattern.JSONHint(text)
+		if json.Valid(text) && utf8.Valid(text) && hint != "" {
+			t.Errorf("JSONHint(%q) = %q, but it is JSON", text, hint)
+		}
+		if !json.Valid(text) && hint == "" {
+			t.Errorf("JSONHint(%q) says nothing", text)
+		}
+	})
 }
