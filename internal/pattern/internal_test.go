@@ -2,8 +2,11 @@ package pattern
 
 import (
 	"bytes"
+	"math"
+	"math/big"
 	"math/rand"
 	"strconv"
+	"strings"
 	"testing"
 	"unicode"
 )
@@ -48,6 +51,63 @@ func TestShortNumbers(t *testing.T) {
 	}
 }
 
+// TestComparableBig compares what is said of random numbers with big decimals: a
+// number is comparable if it is the shortest decimal of its float64, or the one
+// that Java prints.
+func TestComparableBig(t *testing.T) {
+	t.Parallel()
+	const seed = 16
+	rnd := rand.New(rand.NewSource(seed))
+	yes := 0
+	for range 20000 {
+		f := math.Float64frombits(rnd.Uint64())
+		switch rnd.Intn(4) {
+		case 0:
+			f = math.Float64frombits(rnd.Uint64() >> (12 + rnd.Intn(52))) // less than any with all bits
+		case 1:
+			f = math.Ldexp(float64(rnd.Int63n(1<<53)), 971-rnd.Intn(4)) // the largest
+		}
+		if math.IsNaN(f) || math.IsInf(f, 0) {
+			continue
+		}
+		text := strconv.FormatFloat(f, []byte("ef")[rnd.Intn(2)], []int{-1, -1, 16, 17, rnd.Intn(20)}[rnd.Intn(5)], 64)
+		parsed, err := strconv.ParseFloat(text, 64)
+		want := err == nil && !math.IsInf(parsed, 0)
+		if want {
+			exact, ok := new(big.Rat).SetString(text)
+			if !ok {
+				t.Fatal(text)
+			}
+			want = exact.Cmp(rational(t, parsed, -1)) == 0 || len(shortestDigits(parsed)) == 1 && exact.Cmp(rational(t, parsed, 1)) == 0
+		}
+		got, ok := comparable(text)
+		if ok != want || ok && got != parsed {
+			t.Errorf("seed %d: comparable(%s) = %v, %v; want %v, %v", seed, text, got, ok, parsed, want)
+		}
+		if want {
+			yes++
+		}
+	}
+	if yes < 2000 {
+		t.Errorf("only %d numbers are comparable: the test says little", yes)
+	}
+}
+
+// rational is the value of a float64 written with so many digits behind the point.
+func rational(t *testing.T, f float64, digits int) *big.Rat {
+	t.Helper()
+	r, ok := new(big.Rat).SetString(strconv.FormatFloat(f, 'e', digits, 64))
+	if !ok {
+		t.Fatal(f)
+	}
+	return r
+}
+
+func shortestDigits(f float64) string {
+	mantissa, _, _ := strings.Cut(strconv.FormatFloat(math.Abs(f), 'e', -1, 64), "e")
+	return strings.Replace(mantissa, ".", "", 1)
+}
+
 func TestComparable(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
@@ -56,7 +116,10 @@ func TestComparable(t *testing.T) {
 		"0.1": true, "0.10000000000000000": true, "1e22": true,
 		"9007199254740993": false, "1e309": false, "-1e309": false, "1e-400": false, "1.7976931348623158e308": false,
 		"12345678901234567890": false, "0.1000000000000000055511151231257827": false, "499999999999.99997": false,
-		"2.0e422": false, "1e99999999999999999999": false,
+		"2.0e422": false, "1e99999999999999999999": false, "-1e-99999999999999999999": false,
+		"0e99999999999999999999": true, "2.2250738585072014e-308": true, "2.2250738585072011e-308": false,
+		"-2.225073858507201e-308": true, "2.2250738585072012e-308": false, "1e-310": true, "3e-324": false,
+		"1.7976931348623157e308": true, "0.0000000000000000001": true,
 	} {
 		if _, got := comparable(text); got != want {
 			t.Errorf("comparable(%s) = %v, want %v", text, got, want)
