@@ -87,12 +87,27 @@ func (m *matching) lookUpPart(f *field, l *lookup, text []byte, at int32) {
 	case l.op == opSuffix || l.op == opFoldSuffix:
 		m.ask(f, l, text[len(text)-long:], at)
 	case l.op == opGram:
-		for i := 0; i+long <= len(text); i++ {
-			if gram := text[i : i+long]; l.grams.has(gramHash(gram)) {
-				m.makeRoom()
-				m.ask(f, l, gram, at)
-			}
+		m.lookUpGrams(f, l, text, at)
+	}
+}
+
+// lookUpGrams looks up every part of a string. The same part twice would find
+// nothing new, so those of the last ones that come again are left out: a long text
+// of few letters would cost most.
+func (m *matching) lookUpGrams(f *field, l *lookup, text []byte, at int32) {
+	const many = 64
+	var last [many]uint32 // numbers of parts, plus 1
+	long := int(l.long)
+	for i := 0; i+long <= len(text); i++ {
+		part := text[i : i+long]
+		number := gramNumber(part)
+		hash := gramHash(number)
+		if !l.grams.has(hash) || last[hash%many] == number+1 {
+			continue
 		}
+		last[hash%many] = number + 1
+		m.makeRoom()
+		m.ask(f, l, part, at)
 	}
 }
 

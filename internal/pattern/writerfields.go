@@ -111,7 +111,7 @@ func (w *writer) count(p *predicate, change int) {
 		}
 		if k == key && p.op == opGram {
 			grams := *l.grams
-			grams.add(gramHash([]byte(p.text)))
+			grams.add(gramHash(gramNumber([]byte(p.text))))
 			l.grams = &grams
 		}
 		view.lookups = append(view.lookups, l)
@@ -133,12 +133,15 @@ func compareLookups(a, b lookup) int {
 	return cmp.Or(cmp.Compare(a.op, b.op), cmp.Compare(a.size, b.size), cmp.Compare(a.long, b.long))
 }
 
-// gramHash is a hash of up to four bytes that is quick to compute at every
-// position of a text.
-func gramHash(gram []byte) uint64 {
+// gramNumber tells grams of one length apart.
+func gramNumber(gram []byte) uint32 {
 	x := uint32(0)
 	for _, c := range gram {
 		x = x<<8 | uint32(c)
 	}
-	return uint64(x*2654435761) >> 16
+	return x
 }
+
+// gramHash is a hash of a gram that is quick to compute at every position of a
+// text.
+func gramHash(number uint32) uint64 { return uint64(number*2654435761) >> 16 }
