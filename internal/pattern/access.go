@@ -93,6 +93,9 @@ func entries(c *condition) []*predicate {
 // entryWish returns what a value satisfies that satisfies a test without a
 // look-up of its own.
 func (w *writer) entryWish(f *field, t test) wish {
+	if n, ok := t.(network); ok {
+		return networkWish(n.step())
+	}
 	g, ok := t.(*glob)
 	if !ok {
 		return wish{op: opPresent, test: anyValue{}}

@@ -87,7 +87,9 @@ func wishes(t test) []wish {
 	case anyValue:
 		return []wish{{opPresent, 0, "", t}}
 	case network:
-		return []wish{networkWish(t)}
+		if t.isStep() {
+			return []wish{networkWish(t)}
+		}
 	case edge:
 		op := opPrefix
 		if t.where == foldSuffix {
@@ -144,6 +146,28 @@ func appendFloat(b []byte, f float64) []byte {
 		f = 0
 	}
 	return binary.LittleEndian.AppendUint64(b, math.Float64bits(f))
+}
+
+// Networks are looked up by a few sizes only, or each address would have to be
+// looked up 127 times. One of another size is found by the next larger network.
+const (
+	steps4 = 8
+	steps6 = 16
+)
+
+func (n network) bitsPerStep() int {
+	if n.Addr().Is4() {
+		return steps4
+	}
+	return steps6
+}
+
+// isStep reports whether the network is of a size that is looked up.
+func (n network) isStep() bool { return n.Bits()%n.bitsPerStep() == 0 }
+
+// step returns the network around n that is looked up.
+func (n network) step() network {
+	return network{netip.PrefixFrom(n.Addr(), n.Bits()-n.Bits()%n.bitsPerStep()).Masked()}
 }
 
 func networkWish(n network) wish {
