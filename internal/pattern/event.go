@@ -109,8 +109,9 @@ type facts struct {
 	fields   [][]value // by number in the path set
 	elements []element
 	arrays   [][]byte // the path at which each array stands
-	text     []byte   // memory of texts that are not parts of the document
-	path     []byte   // memory for the scanner
+	places   map[string][]byte
+	text     []byte // memory of texts that are not parts of the document
+	path     []byte // memory for the scanner
 }
 
 // clear empties f for an event that is read for n paths. It keeps memory.
@@ -124,6 +125,7 @@ func (f *facts) clear(n int) {
 	f.elements = f.elements[:0]
 	f.arrays = f.arrays[:0]
 	f.text = f.text[:0]
+	clear(f.places)
 }
 
 // keep copies text to where it stays until clear.
@@ -131,6 +133,20 @@ func (f *facts) keep(text string) []byte {
 	from := len(f.text)
 	f.text = append(f.text, text...)
 	return f.text[from:len(f.text):len(f.text)]
+}
+
+// place returns what stays of a path at which an array stands. A hundred thousand
+// arrays may have one path that is long.
+func (f *facts) place(path []byte) []byte {
+	if known, ok := f.places[string(path)]; ok {
+		return known
+	}
+	if f.places == nil {
+		f.places = map[string][]byte{}
+	}
+	text := string(path)
+	f.places[text] = f.keep(text)
+	return f.places[text]
 }
 
 // pathSet is a set of dotted paths that are numbered in the order in which they

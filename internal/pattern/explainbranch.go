@@ -21,7 +21,7 @@ const noteSteps = "the step budget was used up: not every way through the arrays
 // the fewest clauses that failed, and among them those that failed least.
 func (b *branches) closest(matched bool) []Branch {
 	p := b.pattern
-	b.eval.facts, b.eval.field = &b.facts, p.bind(b.paths)
+	b.eval.facts, b.eval.field, b.eval.patient = &b.facts, p.bind(b.paths), true
 	b.eval.states = make([]clauseState, len(p.clauses))
 	order := b.rank(matched)
 	var out []Branch
@@ -127,7 +127,7 @@ func (b *branches) agree(r subRule) (held subRule, chosen []int32, undecided sub
 	if b.together(all) {
 		return all, slices.Clone(b.eval.chosen), nil
 	}
-	chosen = fill(nil, len(b.facts.arrays), -1)
+	chosen = extend(nil, len(b.facts.arrays), -1)
 	for _, c := range all {
 		with := append(slices.Clip(held), c)
 		switch {
@@ -147,9 +147,7 @@ func (b *branches) agree(r subRule) (held subRule, chosen []int32, undecided sub
 // together reports whether clauses hold at once, and leaves the elements that
 // they chose in b.eval.chosen.
 func (b *branches) together(r subRule) bool {
-	const arraysPerStep = 16
-	b.eval.budget -= len(r) + len(b.facts.arrays)/arraysPerStep
-	b.eval.chosen = fill(b.eval.chosen, len(b.facts.arrays), -1)
+	b.eval.budget -= len(r)
 	return b.eval.subRule(r)
 }
 

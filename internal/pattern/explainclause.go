@@ -67,7 +67,7 @@ func (b *branches) undecided(c *clause) ClauseReport {
 // satisfied is like [evaluation.satisfies], but at the expense of the search for
 // near misses: when that has come to its end, nothing is satisfied.
 func (b *branches) satisfied(c *clause, v *value) bool {
-	return slices.ContainsFunc(c.tests, func(t test) bool { return b.spend(1+len(v.text)/64) && t.holds(v) })
+	return slices.ContainsFunc(c.tests, func(t test) bool { return b.spend(steps(t, v)) && t.holds(v) })
 }
 
 // lies reports whether a value lies in no other element than those chosen.
@@ -127,8 +127,8 @@ func (b *branches) elsewhere(c *clause, chosen []int32) ClauseReport {
 	b.found(&r, c, func(v *value) bool { return b.satisfied(c, v) })
 	r.Reason, r.weight = ArrayElement, 0.8
 	text := "holds in " + b.element(c.path, values[good].element)
-	if b.eval.chosen = chosen; len(chosen) > 0 {
-		if array, ok := b.eval.conflict(&values[good]); ok {
+	if at := (evaluation{facts: &b.facts, chosen: chosen}); len(chosen) > 0 {
+		if array, ok := at.conflict(&values[good]); ok {
 			text += fmt.Sprintf(", but the clauses that hold agree on %s[%d]: all must hold in the same element",
 				b.array(array, values[good].element), chosen[array])
 		}

@@ -253,7 +253,7 @@ func (s *scanner) array(elem int32) error {
 		if s.skip == 0 && (c == '{' || c == '[') {
 			if number < 0 {
 				number = int32(len(s.out.arrays))
-				s.out.arrays = append(s.out.arrays, s.out.keep(string(s.path)))
+				s.out.arrays = append(s.out.arrays, s.out.place(s.path))
 			}
 			inside = int32(len(s.out.elements))
 			s.out.elements = append(s.out.elements, element{parent: elem, array: number, index: index})

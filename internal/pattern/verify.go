@@ -203,12 +203,11 @@ func (m *matching) holds(p *predicate) verdict {
 // evaluate tries the values of a field on a predicate: until one satisfies it,
 // or all to list them. It reports false if the budget did not suffice.
 func (m *matching) evaluate(p *predicate, s *stamp, list bool) bool {
-	const charsPerStep = 64
 	values := m.facts.fields[p.field]
 	*s = stamp{epoch: m.epoch, head: -1, tail: -1, listed: list}
 	for i := range values {
 		v := &values[i]
-		if m.budget -= 1 + len(v.text)/charsPerStep; m.budget < 0 {
+		if m.budget -= steps(p, v); m.budget < 0 {
 			*s = stamp{}
 			return false
 		}

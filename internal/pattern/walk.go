@@ -20,15 +20,17 @@ const StepBudget = 1 << 19
 // That walk is [evaluation.walk]. It is entered only if a value that matters
 // lies in an array of objects; otherwise every clause can be looked at alone.
 type evaluation struct {
-	facts  *facts
-	field  []int         // by clause: number of its path in the facts
-	budget int           // steps that are left
-	states []clauseState // by clause, so that sub-rules share the answer
+	facts   *facts
+	field   []int         // by clause: number of its path in the facts
+	budget  int           // steps that are left
+	patient bool          // the budget does not end the look at one clause
+	states  []clauseState // by clause, so that sub-rules share the answer
 
 	rule    subRule
 	chosen  []int32             // by array: index of the element that was chosen, -1 if none
 	log     []int32             // arrays in the order in which they were chosen
 	lastUse []int32             // by array: position of the last clause with values in it; unset = -2
+	asked   []int32             // arrays whose last use has been asked for
 	dead    map[string]struct{} // situations known to lead nowhere
 	key     []byte
 }
@@ -60,6 +62,7 @@ func (e *evaluation) run(p *Pattern, f *facts, field []int, budget int) (bool, e
 }
 
 func (e *evaluation) subRule(r subRule) bool {
+	e.forget()
 	isBound := false
 	for _, c := range r {
 		if e.states[c.index] == unseen {
@@ -76,22 +79,32 @@ func (e *evaluation) subRule(r subRule) bool {
 		return true
 	}
 	e.rule = r
-	e.chosen = fill(e.chosen, len(e.facts.arrays), -1)
-	e.lastUse = fill(e.lastUse, len(e.facts.arrays), unknownUse)
-	e.log = e.log[:0]
-	clear(e.dead)
 	return e.walk(0)
 }
 
-func fill(s []int32, n int, with int32) []int32 {
-	s = s[:0]
-	for range n {
+// forget undoes what was chosen and noted for the sub-rule before. There may be
+// many sub-rules and many arrays, so it does not go through all arrays.
+func (e *evaluation) forget() {
+	e.undo(0)
+	for _, array := range e.asked {
+		e.lastUse[array] = unknownUse
+	}
+	e.asked = e.asked[:0]
+	clear(e.dead)
+	e.chosen = extend(e.chosen, len(e.facts.arrays), -1)
+	e.lastUse = extend(e.lastUse, len(e.facts.arrays), unknownUse)
+}
+
+// extend appends a number until there are at least n.
+func extend(s []int32, n int, with int32) []int32 {
+	for len(s) < n {
 		s = append(s, with)
 	}
 	return s
 }
 
-// alone looks at a clause without regard to others.
+// alone looks at a clause without regard to others. What it says counts only if
+// the budget sufficed.
 func (e *evaluation) alone(c *clause) clauseState {
 	values := e.facts.fields[e.field[c.index]]
 	if len(values) == 0 {
@@ -103,6 +116,9 @@ func (e *evaluation) alone(c *clause) clauseState {
 	state := fails
 	inElement := false
 	for i := range values {
+		if e.budget < 0 && !e.patient {
+			return fails
+		}
 		v := &values[i]
 		if v.element >= 0 {
 			inElement = true
@@ -121,9 +137,8 @@ func (e *evaluation) alone(c *clause) clauseState {
 
 // satisfies reports whether a value passes one of the tests of a clause.
 func (e *evaluation) satisfies(c *clause, v *value) bool {
-	const charsPerStep = 64
 	for _, t := range c.tests {
-		e.budget -= 1 + len(v.text)/charsPerStep
+		e.budget -= steps(t, v)
 		if t.holds(v) {
 			return true
 		}
@@ -268,6 +283,8 @@ const unknownUse = -2
 // use returns the position of the last clause whose path leads into an array.
 func (e *evaluation) use(array int32) int32 {
 	if e.lastUse[array] == unknownUse {
+		e.asked = append(e.asked, array)
+		e.budget -= len(e.rule)
 		e.lastUse[array] = -1
 		at := e.facts.arrays[array]
 		for i, c := range e.rule {
