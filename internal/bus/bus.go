@@ -77,6 +77,9 @@ type Bus struct {
 	retention time.Duration
 	parts     []store.Part
 
+	// changing is held while rules change, which may take a matcher many
+	// milliseconds. Events are not held up by it.
+	changing sync.Mutex
 	// mu guards the maps. The rules in them are immutable, and matchers have
 	// readers of their own.
 	mu       sync.RWMutex

@@ -165,17 +165,24 @@ func (b *Bus) readChange(ctx context.Context, p store.Part, c store.Change) (eve
 	return events, nil
 }
 
-// RemoveBus removes a bus's rules and its stored events. Jobs that still need
-// the events are lost, so the lanes of its rules should be forgotten first.
-func (b *Bus) RemoveBus(ctx context.Context, id BusID) error {
+// forget removes the rules of a bus.
+func (b *Bus) forget(id BusID) {
+	b.changing.Lock()
+	defer b.changing.Unlock()
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	for _, r := range b.rules {
 		if r.Bus == id {
 			delete(b.rules, r.ID)
 		}
 	}
 	delete(b.matchers, id)
-	b.mu.Unlock()
+}
+
+// RemoveBus removes a bus's rules and its stored events. Jobs that still need
+// the events are lost, so the lanes of its rules should be forgotten first.
+func (b *Bus) RemoveBus(ctx context.Context, id BusID) error {
+	b.forget(id)
 	rows := busPrefix(id)
 	for _, p := range b.parts {
 		err := b.store.Update(store.Reclaiming(ctx), p, func(tx store.Tx) error {

@@ -16,14 +16,9 @@ import (
 // rule is durable.
 func (b *Bus) SetRule(r Rule) {
 	r.Lanes = slices.Clone(r.Lanes)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.rules[r.ID] = &r
-	m := b.matchers[r.Bus]
-	if m == nil {
-		m = pattern.NewMatcher(pattern.Options{})
-		b.matchers[r.Bus] = m
-	}
+	b.changing.Lock()
+	defer b.changing.Unlock()
+	m := b.put(&r)
 	if !r.Enabled || r.Pattern == nil {
 		m.Remove(pattern.ID(r.ID))
 		return
@@ -33,16 +28,38 @@ func (b *Bus) SetRule(r Rule) {
 	}
 }
 
+// put notes a rule, and returns the matcher of its bus.
+func (b *Bus) put(r *Rule) *pattern.Matcher {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rules[r.ID] = r
+	m := b.matchers[r.Bus]
+	if m == nil {
+		m = pattern.NewMatcher(pattern.Options{})
+		b.matchers[r.Bus] = m
+	}
+	return m
+}
+
 // RemoveRule removes a rule. Call it when that is durable.
 func (b *Bus) RemoveRule(id uint32) {
+	b.changing.Lock()
+	defer b.changing.Unlock()
+	if m := b.take(id); m != nil {
+		m.Remove(pattern.ID(id))
+	}
+}
+
+// take forgets a rule, and returns the matcher of its bus, nil if it is not known.
+func (b *Bus) take(id uint32) *pattern.Matcher {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r, ok := b.rules[id]
 	if !ok {
-		return
+		return nil
 	}
 	delete(b.rules, id)
-	b.matchers[r.Bus].Remove(pattern.ID(id))
+	return b.matchers[r.Bus]
 }
 
 // match returns the rules that an entry matches.
