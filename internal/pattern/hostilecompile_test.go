@@ -26,8 +26,16 @@ func hostilePatterns() map[string]string {
 	for i := range ors {
 		ors[i] = fmt.Sprintf(`"$or":[{"a%d":[1]},{"b%d":[1]}]`, i, i)
 	}
+	branches := func(field string) string {
+		list := make([]string, 31)
+		for i := range list {
+			list[i] = fmt.Sprintf(`{%q:[%d]}`, field, i)
+		}
+		return strings.Join(list, ",")
+	}
 	return map[string]string{
 		"combinations":    "{" + strings.Join(ors, ",") + "}",
+		"long branches":   `{` + repeat(`"f#":[#]`) + `,"$or":[` + branches("a") + `],"b":{"$or":[` + branches("b") + `]}}`,
 		"wildcards":       `{"a":[` + repeat(`{"wildcard":"*a*b#c*a*"}`) + `]}`,
 		"one wildcard":    `{"a":[{"wildcard":"` + strings.Repeat("*a", size/2-100) + `"}]}`,
 		"literals":        `{"a":[` + repeat(`"v#"`) + `]}`,

@@ -2,13 +2,16 @@ package pattern
 
 import (
 	"bytes"
+	"cmp"
 	"math"
 	"math/big"
 	"math/rand"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf16"
 )
 
 // TestSpellings holds what fold.holds relies on: neither spelling of a character
@@ -22,6 +25,27 @@ func TestSpellings(t *testing.T) {
 		}
 		if bytes.HasPrefix(l, u) || bytes.HasPrefix(u, l) || bytes.HasSuffix(l, u) || bytes.HasSuffix(u, l) {
 			t.Errorf("%U: %q and %q overlap", r, l, u)
+		}
+	}
+}
+
+// TestComparePaths holds the order of paths against that of their UTF-16 units.
+func TestComparePaths(t *testing.T) {
+	t.Parallel()
+	const seed = 17
+	rnd := rand.New(rand.NewSource(seed))
+	path := func() string {
+		var b strings.Builder
+		for range rnd.Intn(4) {
+			b.WriteString([]string{"a", ".", "é", "\uD7FF", "\uE000", "\uFFFD", "😀", "😁", "\U0010FFFF"}[rnd.Intn(9)])
+		}
+		return b.String()
+	}
+	for range 20000 {
+		a, b := path(), path()
+		want := slices.Compare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b)))
+		if got := comparePaths(a, b); cmp.Compare(got, 0) != want {
+			t.Fatalf("seed %d: comparePaths(%q, %q) = %d, want %d", seed, a, b, got, want)
 		}
 	}
 }

@@ -1,9 +1,11 @@
 package pattern
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // orKey is the field name that multiplies a pattern out to sub-rules.
@@ -59,9 +61,7 @@ func (p *Pattern) parse(limit int) error {
 		return c.fail("Unexpected text behind the pattern")
 	}
 	p.clauses, p.subRules, p.wildcard = c.clauses, rules, c.wildcard
-	for _, r := range rules {
-		slices.SortFunc(r, func(a, b *clause) int { return comparePaths(a.path, b.path) })
-	}
+	sortRules(rules, c.clauses)
 	p.paths = newPathSet()
 	for _, cl := range p.clauses {
 		p.paths.add(cl.path)
@@ -69,16 +69,43 @@ func (p *Pattern) parse(limit int) error {
 	return nil
 }
 
+// sortRules brings the clauses of every sub-rule into the order of their paths.
+// There may be a million of them in all, so paths are compared once.
+func sortRules(rules []subRule, clauses []*clause) {
+	sorted := slices.Clone(clauses)
+	slices.SortFunc(sorted, func(a, b *clause) int { return comparePaths(a.path, b.path) })
+	rank := make([]int, len(clauses)) // by index
+	for i, c := range sorted {
+		rank[c.index] = i
+	}
+	for _, r := range rules {
+		slices.SortFunc(r, func(a, b *clause) int { return rank[a.index] - rank[b.index] })
+	}
+}
+
 // comparePaths orders by UTF-16 units, which differs from the order of bytes for
 // characters above U+D7FF.
 func comparePaths(a, b string) int {
-	ra, rb := []rune(a), []rune(b)
-	for i := range min(len(ra), len(rb)) {
-		if ra[i] != rb[i] {
-			return slices.Compare(utf16.AppendRune(nil, ra[i]), utf16.AppendRune(nil, rb[i]))
-		}
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
 	}
-	return len(ra) - len(rb)
+	if i == len(a) || i == len(b) {
+		return len(a) - len(b)
+	}
+	for i > 0 && !(utf8.RuneStart(a[i]) && utf8.RuneStart(b[i])) {
+		i--
+	}
+	ra, _ := utf8.DecodeRuneInString(a[i:])
+	rb, _ := utf8.DecodeRuneInString(b[i:])
+	return cmp.Or(cmp.Compare(firstUnit(ra), firstUnit(rb)), cmp.Compare(ra, rb), cmp.Compare(a, b))
+}
+
+func firstUnit(r rune) rune {
+	if r > 0xFFFF {
+		r, _ = utf16.EncodeRune(r)
+	}
+	return r
 }
 
 // place is where in a pattern the compiler is: the names down to an object.

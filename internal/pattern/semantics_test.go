@@ -90,6 +90,11 @@ func TestSemantics(t *testing.T) {
 			[]string{`{"a":[{"b":1},{"b":4,"c":2}]}`},
 			nil,
 		},
+		{
+			"paths are ordered by UTF-16 units", `{"a":{"\uE000":[{"exists":false}],"😀":[1]}}`,
+			[]string{`{"a":[{"😀":1},{"\uE000":2}]}`},
+			[]string{`{"a":[{"😀":1,"\uE000":2}]}`},
+		},
 
 		{"anything-but needs a value", `{"a":[{"anything-but":"x"}]}`, []string{`{"a":"y"}`, `{"a":5}`, `{"a":null}`, `{"a":true}`, `{"a":["x","y"]}`}, []string{`{}`, `{"a":[]}`, `{"a":"x"}`, `{"a":["x"]}`}},
 		{"anything-but compares numbers", `{"a":[{"anything-but":5}]}`, []string{`{"a":"5"}`, `{"a":null}`, `{"a":6}`}, []string{`{"a":5.00}`, `{"a":5}`}},

@@ -78,8 +78,9 @@ func (w *writer) apply(op *Op) {
 		needs |= 1 << f.Scope
 		combinations = combine(combinations, f)
 	}
+	made := map[scopedClause]*condition{}
 	for _, clauses := range combinations {
-		w.addCandidate(op.ID, needs, clauses)
+		w.addCandidate(op.ID, needs, clauses, made)
 	}
 }
 
@@ -111,13 +112,18 @@ func combine(lists [][]scopedClause, f Scoped) [][]scopedClause {
 	return out
 }
 
-func (w *writer) addCandidate(id ID, needs uint8, clauses []scopedClause) {
+// addCandidate adds a sub-rule. Made are the conditions of the others of its rule,
+// which share most clauses if there are many.
+func (w *writer) addCandidate(id ID, needs uint8, clauses []scopedClause, made map[scopedClause]*condition) {
 	c := &candidate{id: id, needs: needs, access: -1, serial: w.serials.take(), next: w.rule(id)}
 	if len(clauses) > 0 {
 		c.conditions = make([]*condition, len(clauses))
 	}
 	for i, cl := range clauses {
-		c.conditions[i] = w.condition(cl)
+		if made[cl] == nil {
+			made[cl] = w.condition(cl)
+		}
+		c.conditions[i] = made[cl]
 	}
 	if c.next != nil {
 		w.byID.remove(c.next)
