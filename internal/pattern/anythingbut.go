@@ -31,7 +31,7 @@ func (c *compiler) anythingBut() (test, error) {
 		lits.addExact(s)
 	case numberValue:
 		if _, ok := comparable(t.text); !ok {
-			return nil, c.bare(cannotCompare, t.text)
+			return nil, c.bare("%s", cannotCompare(t.text))
 		}
 		lits.addNumber(t.text)
 	default:
@@ -69,7 +69,7 @@ func (c *compiler) anythingButList() (test, error) {
 			lits.addExact(s)
 		case numberValue:
 			if _, ok := comparable(t.text); !ok {
-				return nil, c.fail(cannotCompare, t.text)
+				return nil, c.fail("%s", cannotCompare(t.text))
 			}
 			lits.addNumber(t.text)
 		default:

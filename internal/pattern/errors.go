@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -47,7 +49,36 @@ func (e *SyntaxError) Error() string {
 
 // location is how a place in a pattern is written, up to the closing bracket.
 func location(source string, line, col int) string {
-	return fmt.Sprintf(`[Source: (String)"%s"; line: %d, column: %d`, source, line, col)
+	return fmt.Sprintf(`[Source: (String)%s; line: %d, column: %d`, quoteSource(source), line, col)
+}
+
+// maxSource is how much of a pattern AWS repeats in a location, in UTF-16 units.
+const maxSource = 500
+
+// quoteSource is how AWS repeats a pattern: verbatim, but for control characters
+// other than line breaks, and not to the end of a long one.
+func quoteSource(source string) string {
+	var b strings.Builder
+	units := 0
+	b.WriteByte('"')
+	for _, r := range source {
+		before := units
+		units += max(utf16.RuneLen(r), 1)
+		switch {
+		case before >= maxSource:
+		case units > maxSource: // half of a character
+			b.WriteByte('?')
+		case unicode.IsControl(r) && r != '\n' && r != '\r':
+			fmt.Fprintf(&b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	if units > maxSource {
+		fmt.Fprintf(&b, "[truncated %d chars]", units-maxSource)
+	}
+	return b.String()
 }
 
 // lineColumn turns an offset into a line and a column, both 1-based. A column

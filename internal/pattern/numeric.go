@@ -2,7 +2,15 @@ package pattern
 
 import "math"
 
-const cannotCompare = "Cannot compare number : %s"
+// cannotCompare is the complaint about a number that is not comparable. One whose
+// exponent Java cannot hold has another.
+func cannotCompare(number string) string {
+	_, fraction, exponent := splitNumber(number)
+	if exponent -= int64(len(fraction)); exponent > math.MaxInt32 || exponent < -math.MaxInt32 {
+		return "value exceeds limits"
+	}
+	return "Cannot compare number : " + number
+}
 
 // numeric compiles the operand of numeric: one comparison, or a lower and then
 // an upper bound.
@@ -64,7 +72,7 @@ func (c *compiler) bound(op string, last bool) (string, error) {
 func (c *compiler) float(text string) (float64, error) {
 	f, ok := comparable(text)
 	if !ok {
-		return 0, c.fail(cannotCompare, text)
+		return 0, c.fail("%s", cannotCompare(text))
 	}
 	return f, nil
 }

@@ -20,12 +20,23 @@ const maxNumber = 1000
 // unexpected complains about the character at the reader's position, where a
 // token should begin.
 func (r *reader) unexpected(format string, args ...any) *SyntaxError {
+	if r.src[r.pos] < ' ' {
+		return r.illegal()
+	}
 	why := fmt.Sprintf(format, args...)
 	if r.peek() == '/' {
 		why = "maybe a (non-standard) comment? " +
 			"(not recognized as one since Feature 'ALLOW_COMMENTS' not enabled for parser)"
 	}
 	return r.fail("Unexpected character (%s): %s", describe(r.peek()), why)
+}
+
+// illegal complains about the control character at the reader's position.
+func (r *reader) illegal() *SyntaxError {
+	c := r.peek()
+	r.pos++
+	return r.fail("Illegal character (%s): "+
+		`only regular white space (\r, \n, \t) is allowed between tokens`, describe(c))
 }
 
 // peek decodes the character at the reader's position.
@@ -71,9 +82,7 @@ func (r *reader) value() (token, error) {
 	case c == 'n':
 		return r.literal("null", nullValue)
 	case c < ' ':
-		r.pos++
-		return token{}, r.fail("Illegal character (%s): "+
-			`only regular white space (\r, \n, \t) is allowed between tokens`, describe(rune(c)))
+		return token{}, r.illegal()
 	case c == '}':
 		return token{}, r.unexpected("expected a value")
 	default:
@@ -104,7 +113,7 @@ func (r *reader) odd() error {
 			return r.fail(nonStandard, text)
 		}
 	}
-	if c := r.peek(); isIdentifier(c) && !unicode.IsDigit(c) && !unicode.IsControl(c) {
+	if beginsIdentifier(r.peek()) {
 		return r.unrecognized()
 	}
 	return r.unexpected(expectedValue)
@@ -130,13 +139,16 @@ func (r *reader) unrecognized() *SyntaxError {
 }
 
 // isIdentifier reports whether c may be part of a name in Java, which is what
-// decides how much of the text an error message quotes.
+// decides how much of the text an error message quotes. Java looks at characters
+// up to U+FFFF only.
 func isIdentifier(c rune) bool {
-	if c < utf8.RuneSelf {
-		return c == '_' || c == '$' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
-	}
-	return c != utf8.RuneError && unicode.In(c, unicode.L, unicode.Nd, unicode.Nl, unicode.Mn, unicode.Mc,
-		unicode.Sc, unicode.Pc)
+	ignorable := c <= 0x08 || 0x0E <= c && c <= 0x1B || 0x7F <= c && c <= 0x9F
+	return beginsIdentifier(c) || ignorable || c <= 0xFFFF && unicode.In(c, unicode.Nd, unicode.Mn, unicode.Mc, unicode.Cf)
+}
+
+// beginsIdentifier reports whether c may be the beginning of such a name.
+func beginsIdentifier(c rune) bool {
+	return c <= 0xFFFF && c != utf8.RuneError && unicode.In(c, unicode.L, unicode.Nl, unicode.Sc, unicode.Pc)
 }
 
 // number reads a number. The complaints and their columns are the ones of AWS's
@@ -151,6 +163,7 @@ func (r *reader) number() (token, error) {
 	}
 	first := r.pos
 	digits := r.digits()
+	whole := r.pos
 	if digits > 1 && r.src[first] == '0' {
 		return token{}, r.failAt(first+1, "Invalid numeric value: Leading zeroes not allowed")
 	}
@@ -158,7 +171,7 @@ func (r *reader) number() (token, error) {
 		r.pos++
 		n := r.digits()
 		if n == 0 {
-			return token{}, r.missingDigit(start+1, "Decimal point not followed by a digit")
+			return token{}, r.missingDigit(whole, "Decimal point not followed by a digit")
 		}
 		digits += n
 	}
@@ -172,7 +185,7 @@ func (r *reader) number() (token, error) {
 			return token{}, r.fail("Unexpected end-of-inputexpected a digit for number exponent")
 		}
 		if n == 0 {
-			return token{}, r.missingDigit(start+1, "Exponent indicator not followed by a digit")
+			return token{}, r.missingDigit(whole, "Exponent indicator not followed by a digit")
 		}
 		digits += n
 	}
@@ -208,11 +221,14 @@ func (r *reader) signed(sign byte) error {
 }
 
 // missingDigit complains about the character at which a digit was due; at the
-// end of the text it is the one before.
+// end of the text it is the one before. The location is where the number went
+// on after its whole part, but for one that begins with 0.
 func (r *reader) missingDigit(offset int, what string) *SyntaxError {
 	at := r.pos
 	if at == len(r.src) {
 		at--
+	} else if r.src[offset-1] == '0' && !isDigit(r.src[max(offset-2, 0)]) {
+		offset = at
 	}
 	c, _ := utf8.DecodeRune(r.src[at:])
 	return r.failAt(offset, "Unexpected character (%s) in numeric value: %s", describe(c), what)

@@ -1,6 +1,9 @@
 package pattern_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestSyntaxErrors holds the faults of texts that are not JSON, seen like those of
 // TestCompileErrors.
@@ -108,5 +111,35 @@ func TestSyntaxErrors(t *testing.T) {
 		{`1.`, `Unexpected character ('.' (code 46)) in numeric value: Decimal point not followed by a digit`, 1, 2, false},
 		{`}`, `Unexpected close marker '}': no open Object to close`, 1, 1, false},
 		{`1x`, `Unexpected character ('x' (code 120)): Expected space separating root-level values`, 1, 2, false},
+		{`{"a":[0.x]}`, `Unexpected character ('x' (code 120)) in numeric value: Decimal point not followed by a digit`, 1, 9, false},
+		{`{"a":[-0e+x]}`, `Unexpected character ('x' (code 120)) in numeric value: Exponent indicator not followed by a digit`, 1, 11, false},
+		{`{"a":[-12e-x]}`, `Unexpected character ('x' (code 120)) in numeric value: Exponent indicator not followed by a digit`, 1, 10, false},
+		{`{"a":[10.x]}`, `Unexpected character ('x' (code 120)) in numeric value: Decimal point not followed by a digit`, 1, 9, false},
+		{"{\"a\":[nul\u200d]}", "Unrecognized token 'nul\u200d': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')", 1, 7, false},
+		{"{\"a\":[\u0301]}", "Unexpected character ('\u0301' (code 769 / 0x301)): expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')", 1, 7, false},
+		{`{"a":[x😀y]}`, `Unrecognized token 'x': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')`, 1, 7, false},
 	})
+}
+
+// TestLocation holds how a location repeats the pattern: control characters are
+// escaped, and of a long pattern the first 500 UTF-16 units are shown. The texts
+// were seen by running event-ruler 2.0.1.
+func TestLocation(t *testing.T) {
+	t.Parallel()
+	const illegal = `Illegal character ((CTRL-CHAR, code 1)): only regular white space (\r, \n, \t) is allowed between tokens`
+	long := strings.Repeat("x", 600)
+	for text, want := range map[string]string{
+		"{\"a\"\n\x01:1}":                illegal + "\n at [Source: (String)\"{\"a\"\n\\u0001:1}\"; line: 2, column: 2]",
+		"{\"a\":[true\x01]}":             illegal + "\n at [Source: (String)\"{\"a\":[true\\u0001]}\"; line: 1, column: 12]",
+		"{\x01}":                         illegal + "\n at [Source: (String)\"{\\u0001}\"; line: 1, column: 3]",
+		"{\"a\":[\t\n\r{\"prefix\":1}]}": "prefix match pattern must be a string\n at [Source: (String)\"{\"a\":[\\u0009\n\r{\"prefix\":1}]}\"; line: 3, column: 12]",
+		"{\"a\":[nul\x7f]}": "Unrecognized token 'nul\x7f': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')" +
+			"\n at [Source: (String)\"{\"a\":[nul\\u007F]}\"; line: 1, column: 7]",
+		`{"a":["` + long + `",{"prefix":1}]}`: "prefix match pattern must be a string\n at [Source: (String)\"{\"a\":[\"" +
+			long[:493] + "\"[truncated 123 chars]; line: 1, column: 621]",
+	} {
+		if _, err := compile(text); err == nil || err.Error() != want {
+			t.Errorf("Compile(%q) = %q\nwant %q", text, err, want)
+		}
+	}
 }

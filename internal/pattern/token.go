@@ -113,7 +113,7 @@ func (r *reader) root() (token, error) {
 	}
 	if t.kind == numberValue && r.pos < len(r.src) {
 		if c := r.src[r.pos]; c != ' ' && c != '\t' && c != '\n' && c != '\r' {
-			return token{}, r.unexpected("Expected space separating root-level values")
+			return token{}, r.fail("Unexpected character (%s): Expected space separating root-level values", describe(r.peek()))
 		}
 		r.pos++
 	}
