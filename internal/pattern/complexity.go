@@ -58,8 +58,8 @@ func (c *clause) complexity(budget *int) int {
 	return m.largest(budget)
 }
 
-// globsOf returns the globs of a test, of which the list below anything-but has
-// several, and a text that is the same for equal tests.
+// globsOf returns the globs of a test, each once, of which the list below
+// anything-but has several, and a text that is the same for equal tests.
 func globsOf(t test) (globs []*glob, key string) {
 	switch t := t.(type) {
 	case *glob:
@@ -67,13 +67,15 @@ func globsOf(t test) (globs []*glob, key string) {
 	case none:
 		var keys []string
 		for _, inner := range t {
-			if g, ok := inner.(*glob); ok {
-				globs = append(globs, g)
-				keys = append(keys, g.key())
+			g, ok := inner.(*glob)
+			if !ok || slices.Contains(keys, g.key()) {
+				continue
 			}
+			globs = append(globs, g)
+			keys = append(keys, g.key())
 		}
 		slices.Sort(keys)
-		return globs, "!" + strings.Join(slices.Compact(keys), "")
+		return globs, "!" + strings.Join(keys, "")
 	}
 	return nil, ""
 }
@@ -107,7 +109,7 @@ type stand struct {
 func newStand() *stand { return &stand{number: -1, next: map[byte][]*stand{}, ops: map[int]bool{}} }
 
 // step returns the stand behind byte b. Globs that begin alike share it, up to
-// the first star.
+// the first star, and behind a star those that go on with the same escape.
 func (p *stand) step(b byte, share bool) *stand {
 	if share && len(p.next[b]) > 0 {
 		return p.next[b][0]
@@ -131,7 +133,7 @@ func (m *machine) add(g *glob, op int) {
 			at.ops[op] = true
 		}
 		for _, b := range piece {
-			at = at.step(b, i == 0)
+			at = at.step(b, i == 0 || b == '*' || b == '\\')
 			at.ops[op] = true
 		}
 	}

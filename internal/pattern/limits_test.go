@@ -82,6 +82,8 @@ func TestComplexity(t *testing.T) {
 		{`{"a":[{"wildcard":"a*aaaaaaaaaa"},{"wildcard":"b*"},{"wildcard":"*c"}]}`, 12},
 		{`{"a":[{"anything-but":{"wildcard":["*:*:*:*:*:event-bus/*","b*","*c"]}}]}`, 12},
 		{`{"a":[{"wildcard":"b"},{"anything-but":{"wildcard":["b"]}}]}`, 2},
+		{`{"a":[{"anything-but":{"wildcard":["*a","*a"]}}]}`, 2},
+		{`{"a":[{"anything-but":{"wildcard":["*\\\\*a","*\\\\*b"]}}]}`, 3},
 	}
 	for _, tt := range tests {
 		p, err := pattern.Compile([]byte(tt.pattern), pattern.Classic, pattern.Limits{})
