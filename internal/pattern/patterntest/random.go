@@ -84,7 +84,7 @@ func (r *Random) fields(depth int, inOr bool) string {
 	out := make([]string, 0, n)
 	for range n {
 		switch {
-		case depth < 2 && r.IntN(8) == 0:
+		case depth < maxDepth && r.IntN(8+6*depth) == 0:
 			branches := make([]string, 2+r.IntN(2))
 			for i := range branches {
 				branches[i] = r.fields(depth+1, true)
@@ -114,7 +114,7 @@ func (r *Random) entry() string {
 	case 2:
 		return r.number()
 	case 3:
-		return r.oneOf("true", "false", "null")
+		return r.oneOf("true", "false", "null", fmt.Sprintf(`{"exactly":%s}`, r.text()))
 	case 4:
 		return fmt.Sprintf(`{"prefix":%s}`, r.edge())
 	case 5:
@@ -128,7 +128,10 @@ func (r *Random) entry() string {
 	case 10:
 		return r.numeric()
 	case 11:
-		return fmt.Sprintf(`{"cidr":%q}`, r.oneOf("10.0.0.0/8", "10.0.0.1/24", "10.0.0.1/31", "::1/64", "::/127", "0.0.0.0/0"))
+		return fmt.Sprintf(`{"cidr":%q}`, r.oneOf(
+			"10.0.0.0/8", "10.0.0.1/24", "10.0.0.1/31", "::1/64", "::/127", "0.0.0.0/0",
+			"8.0.0.0/5", "10.0.0.0/9", "10.0.1.0/23", "10.0.1.0/25", "::/1", "::/63", "::/65", "::ffff:a00:1/24",
+		))
 	}
 	return fmt.Sprintf(`{"exists":%t}`, r.IntN(3) == 0)
 }
@@ -149,25 +152,44 @@ func (r *Random) glob() string {
 }
 
 func (r *Random) forbidden() string {
-	switch r.IntN(6) {
+	switch r.IntN(7) {
 	case 0:
 		return r.text()
 	case 1:
 		return r.comparable()
 	case 2:
-		return "[" + r.text() + "," + r.text() + "]"
+		return r.list(r.text)
 	case 3:
-		return "[" + r.comparable() + "," + r.comparable() + "]"
+		return r.list(r.comparable)
 	case 4:
-		return fmt.Sprintf(`{%q:%s}`, r.oneOf("prefix", "suffix"), r.oneOf(`"x"`, `"xy"`, `["y","10"]`))
+		return fmt.Sprintf(`{%q:%s}`, r.oneOf("prefix", "suffix"), r.oneOrList(r.nonempty))
+	case 5:
+		return fmt.Sprintf(`{"wildcard":%s}`, r.oneOrList(r.glob))
 	}
-	return r.oneOf(
-		`{"wildcard":"x*"}`, `{"wildcard":["*y","*0*"]}`, `{"equals-ignore-case":"x"}`, `{"equals-ignore-case":["xy","É"]}`,
-	)
+	return fmt.Sprintf(`{"equals-ignore-case":%s}`, r.oneOrList(r.folded))
+}
+
+func (r *Random) nonempty() string {
+	return r.oneOf(`"x"`, `"xy"`, `"y"`, `"10"`, `"é"`, `"xyxyxy"`, `"\\"`, `"\""`)
+}
+
+func (r *Random) oneOrList(item func() string) string {
+	if r.IntN(2) == 0 {
+		return item()
+	}
+	return r.list(item)
+}
+
+func (r *Random) list(item func() string) string {
+	items := make([]string, 1+r.IntN(3))
+	for i := range items {
+		items[i] = item()
+	}
+	return "[" + strings.Join(items, ",") + "]"
 }
 
 func (r *Random) numeric() string {
-	bounds := []string{"-5", "-3.5", "0", "0.1", "1", "5", "100", "1000"}
+	bounds := []string{"-1e300", "-5", "-3.5", "-1e-300", "0", "1e-3", "0.1", "1", "5", "5.000001", "100", "1e3", "9007199254740992", "1e308"}
 	at := r.IntN(len(bounds) - 1)
 	switch r.IntN(3) {
 	case 0:

@@ -12,13 +12,15 @@ import java.nio.file.Path;
 import java.util.List;
 import software.amazon.event.ruler.JsonRuleCompiler;
 import software.amazon.event.ruler.Machine;
+import software.amazon.event.ruler.MachineComplexityEvaluator;
 
 /**
  * Asks event-ruler.
  *
  * "Oracle match" reads {"pattern", "event"} from standard input, one JSON object
  * per line and both as strings, and answers each line with {"match": bool} or
- * {"error": text}.
+ * {"error": text}. With "measure" set it says how complex the wildcards of the
+ * pattern are: {"complexity": number}.
  *
  * "Oracle bench RULES EVENTS" adds the patterns of one file, one per line, to a
  * machine and matches the events of another one with it, and prints what one
@@ -56,6 +58,10 @@ public final class Oracle {
             }
             Machine machine = Machine.builder().withStructuredMatching(!flat).build();
             machine.addRule("rule", pattern);
+            if (question.path("measure").asBoolean()) {
+                int complexity = machine.evaluateComplexity(new MachineComplexityEvaluator(100));
+                return JSON.createObjectNode().put("complexity", complexity);
+            }
             return JSON.createObjectNode().put("match", !machine.rulesForJSONEvent(event).isEmpty());
         } catch (Exception e) {
             return JSON.createObjectNode().put("crash", e.toString());
