@@ -27,7 +27,7 @@ var differences = []struct {
 	{
 		// It compares the hex digits of addresses as text, which its form of numbers and
 		// the longer digits of IPv6 are as well.
-		why: "a network of all IPv4 addresses, or of half of IPv6, contains numbers, the former IPv6 as well",
+		why: "a network of all IPv4 addresses contains numbers and addresses of IPv6, one of half of IPv6 numbers",
 		proof: func(d difference) []pair {
 			if d.ours.Match || !isWide(d.q.Pattern) {
 				return nil
