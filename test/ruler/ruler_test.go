@@ -39,7 +39,7 @@ type answer struct {
 // Every difference has to be in the table of known ones.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
-	n := 4000
+	n := 6000
 	if *long {
 		n = 500000
 	}
