@@ -83,13 +83,13 @@ func TestInterruptedStart(t *testing.T) {
 			args = append(args, t.TempDir())
 		}
 		code := cli.Run(ctx, cli.Env{Args: args, Stdout: &stdout, Stderr: &stderr})
-		told := ""
+		var told strings.Builder
 		for line := range strings.Lines(stderr.String()) {
 			if !strings.Contains(line, "level=WARN msg=\"an Update closure was slow\"") { // a busy machine's
-				told += line
+				told.WriteString(line)
 			}
 		}
-		if want := "stormbus: interrupted before the server was ready\n"; code != 130 || told != want || stdout.Len() > 0 {
+		if want := "stormbus: interrupted before the server was ready\n"; code != 130 || told.String() != want || stdout.Len() > 0 {
 			t.Errorf("%s: exit code %d, %q, %q; want 130, %q", verb, code, stdout.String(), stderr.String(), want)
 		}
 	}
