@@ -109,7 +109,7 @@ func halfway() string {
 // milliseconds, up to 50; the bound leaves room for other machines.
 func TestHostileWork(t *testing.T) {
 	if raceEnabled {
-		t.Skip("SKIPPED: times say nothing under the race detector, and nothing runs at once here")
+		t.Skip("SKIPPED: times say nothing under the race detector; .ci/run has a step without it")
 	}
 	const bound = 150 * time.Millisecond
 	for _, tt := range hostileWork() {
